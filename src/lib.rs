@@ -1,0 +1,13 @@
+//! dokeres: run things in containers from Node.
+//!
+//! Layers import one way: `binding` (what JavaScript sees) → `engine` (what dokeres does) →
+//! `endpoint`, `credentials`, `context` → `transport`. Only `binding` knows Node-API.
+
+pub mod context;
+pub mod credentials;
+pub mod endpoint;
+pub mod engine;
+pub mod transport;
+
+#[cfg(feature = "binding")]
+mod binding;
