@@ -1,0 +1,51 @@
+//! What can go wrong with a build context.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Why a build context could not be packed. Each names the file that is to blame.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ContextError {
+  #[error("there is no Dockerfile at {}", path.display())]
+  DockerfileMissing { path: PathBuf },
+  #[error("the build context is not a directory: {}", path.display())]
+  NotADirectory { path: PathBuf },
+  #[error("cannot read {}: {why}", path.display())]
+  Unreadable { path: PathBuf, why: io::Error },
+  #[error("{} lies outside the build context", path.display())]
+  OutsideContext { path: PathBuf },
+  #[error("{}, line {line}: bad pattern `{pattern}`: {why}", file.display())]
+  BadIgnorePattern { file: PathBuf, line: usize, pattern: String, why: String },
+  /// It became shorter, or something other than a file, after its header had been written.
+  #[error("{} changed while it was being packed", path.display())]
+  Changed { path: PathBuf },
+  /// The thread that packs ended without a word: never a whole context, so never a normal end.
+  #[error("packing the build context was interrupted")]
+  Interrupted,
+}
+
+impl ContextError {
+  fn kind(&self) -> io::ErrorKind {
+    match self {
+      Self::DockerfileMissing { .. } => io::ErrorKind::NotFound,
+      Self::Unreadable { why, .. } => why.kind(),
+      Self::NotADirectory { .. } | Self::OutsideContext { .. } | Self::BadIgnorePattern { .. } => {
+        io::ErrorKind::InvalidInput
+      }
+      Self::Changed { .. } => io::ErrorKind::UnexpectedEof,
+      Self::Interrupted => io::ErrorKind::BrokenPipe,
+    }
+  }
+}
+
+/// A body's error has to be an `io::Error`; `get_ref().downcast_ref::<ContextError>()` has it back.
+impl From<ContextError> for io::Error {
+  fn from(error: ContextError) -> Self {
+    Self::new(error.kind(), error)
+  }
+}
+
+pub fn unreadable(path: &Path, why: io::Error) -> ContextError {
+  ContextError::Unreadable { path: path.to_owned(), why }
+}

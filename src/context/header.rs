@@ -1,0 +1,101 @@
+//! Headers of tar entries, in GNU's format: every engine reads it, and it can hold any name, size and time.
+
+use std::fs::Metadata;
+use std::time::UNIX_EPOCH;
+
+use tar::{EntryType, Header};
+
+use super::sink::{BLOCK, Sink, Stop};
+
+/// What a header says besides names.
+#[derive(Clone, Copy)]
+pub struct Attributes {
+  pub kind: EntryType,
+  pub mode: u32,
+  pub size: u64,
+  pub modified: u64,
+  /// Major and minor number.
+  pub device: Option<(u32, u32)>,
+}
+
+impl Attributes {
+  pub fn of(metadata: &Metadata, kind: EntryType) -> Self {
+    let since = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    let size = if kind == EntryType::Regular { metadata.len() } else { 0 };
+    Self {
+      kind,
+      mode: mode(metadata),
+      size,
+      modified: since.map_or(0, |time| time.as_secs()),
+      device: None,
+    }
+  }
+}
+
+/// Writes a header and, for names that do not fit, the entries that announce them.
+///
+/// Everything belongs to root, as the docker CLI has it: who owns the files here means nothing in an image.
+pub fn write(
+  sink: &mut Sink,
+  name: &[u8],
+  link: &[u8],
+  attributes: Attributes,
+) -> Result<(), Stop> {
+  let mut header = Header::new_gnu();
+  header.set_entry_type(attributes.kind);
+  header.set_mode(attributes.mode);
+  header.set_size(attributes.size);
+  header.set_mtime(attributes.modified);
+  header.set_uid(0);
+  header.set_gid(0);
+  if let (Some((major, minor)), Some(gnu)) = (attributes.device, header.as_gnu_mut()) {
+    gnu.set_device_major(major);
+    gnu.set_device_minor(minor);
+  }
+  let fields = header.as_old_mut();
+  if !fits(name, &mut fields.name) {
+    announce(sink, EntryType::GNULongName, name)?;
+  }
+  if !fits(link, &mut fields.linkname) {
+    announce(sink, EntryType::GNULongLink, link)?;
+  }
+  header.set_cksum();
+  sink.write(header.as_bytes())
+}
+
+/// Puts as much as possible into the field; whether that was all.
+fn fits(text: &[u8], field: &mut [u8]) -> bool {
+  let length = text.len().min(field.len());
+  field[..length].copy_from_slice(&text[..length]);
+  text.len() <= field.len()
+}
+
+fn announce(sink: &mut Sink, kind: EntryType, text: &[u8]) -> Result<(), Stop> {
+  let mut header = Header::new_gnu();
+  fits(b"././@LongLink", &mut header.as_old_mut().name);
+  header.set_entry_type(kind);
+  header.set_mode(0o644);
+  header.set_uid(0);
+  header.set_gid(0);
+  header.set_mtime(0);
+  // The NUL at its end counts.
+  let size = text.len() as u64 + 1;
+  header.set_size(size);
+  header.set_cksum();
+  debug_assert_eq!(header.as_bytes().len(), BLOCK);
+  sink.write(header.as_bytes())?;
+  sink.write(text)?;
+  sink.write(&[0])?;
+  sink.pad(size)
+}
+
+#[cfg(unix)]
+fn mode(metadata: &Metadata) -> u32 {
+  std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o7777
+}
+
+/// Windows knows no mode: what the docker CLI says there.
+#[cfg(not(unix))]
+fn mode(_: &Metadata) -> u32 {
+  0o755
+}

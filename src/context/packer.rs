@@ -1,0 +1,237 @@
+//! Turns what is to be sent into tar entries.
+
+use std::collections::{HashMap, HashSet};
+use std::fs::{self, File, Metadata};
+use std::io::{ErrorKind, Read};
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use tar::EntryType;
+
+use super::ContextError;
+use super::dockerignore::{IGNORE_FILE, Matcher};
+use super::error::unreadable;
+use super::header::{self, Attributes};
+use super::prepare::{Contents, Plan, Stray, name_of};
+use super::sink::{Sink, Stop};
+use super::walk::{Found, Walk};
+
+/// Packs it all, however it ends.
+pub fn run(plan: &Plan, sink: Sink) {
+  let mut packer = Packer { sink, links: HashMap::new(), stray: plan.stray.as_ref() };
+  let outcome = packer.all(plan);
+  packer.sink.finish(outcome);
+}
+
+struct Packer<'a> {
+  sink: Sink,
+  /// Under which name each file that has several was sent.
+  links: HashMap<(u64, u64), Vec<u8>>,
+  /// The Dockerfile from outside, until `.dockerignore` mentions it.
+  stray: Option<&'a Stray>,
+}
+
+impl<'a> Packer<'a> {
+  fn all(&mut self, plan: &'a Plan) -> Result<(), Stop> {
+    match &plan.contents {
+      Contents::Directory(matcher) => self.tree(&plan.root, b"", matcher)?,
+      Contents::Chosen(names) => self.chosen(&plan.root, names)?,
+    }
+    let Some(stray) = &plan.stray else { return Ok(()) };
+    self.made(stray.name.as_bytes(), &stray.content)?;
+    match self.stray.take() {
+      Some(stray) => self.made(IGNORE_FILE.as_bytes(), &stray.hidden(IGNORE_FILE.as_bytes())),
+      None => Ok(()),
+    }
+  }
+
+  fn tree(&mut self, path: &Path, name: &[u8], matcher: &Matcher) -> Result<(), Stop> {
+    Walk { matcher, visit: |found: &Found| self.add(found) }.directory(path, name)
+  }
+
+  /// Chosen paths, sorted, with the directories they are in: an engine would make those up otherwise.
+  fn chosen(&mut self, root: &Path, paths: &[PathBuf]) -> Result<(), Stop> {
+    let matcher = Matcher::default();
+    let mut sent: HashSet<&Path> = HashSet::new();
+    let mut whole: Option<&Path> = None;
+    for relative in paths {
+      if whole.is_some_and(|above| relative.starts_with(above)) {
+        continue;
+      }
+      let mut parents: Vec<&Path> = relative.ancestors().skip(1).collect();
+      parents.reverse();
+      // The first is the root.
+      for parent in parents.into_iter().skip(1).filter(|parent| sent.insert(parent)) {
+        // Where it is a link, the path through it has to be a directory in the archive.
+        let path = root.join(parent);
+        let metadata = fs::metadata(&path).map_err(|why| unreadable(&path, why))?;
+        self.directory(&name_of(parent), &metadata)?;
+      }
+      let (path, name) = (root.join(relative), name_of(relative));
+      let kind = fs::symlink_metadata(&path).map_err(|why| unreadable(&path, why))?.file_type();
+      if !name.is_empty() && sent.insert(relative) {
+        self.add(&Found { path: &path, name: &name, kind })?;
+      }
+      if kind.is_dir() {
+        whole = Some(relative);
+        self.tree(&path, &name, &matcher)?;
+      }
+    }
+    Ok(())
+  }
+
+  fn add(&mut self, found: &Found) -> Result<(), Stop> {
+    let Found { path, name, kind } = *found;
+    let outcome = if kind.is_file() { self.file(path, name) } else { self.other(found) };
+    match outcome {
+      // Gone since the directory was listed: a file that is not there, not one that cannot be read.
+      Err(Stop::Failed(ContextError::Unreadable { why, .. }))
+        if why.kind() == ErrorKind::NotFound =>
+      {
+        Ok(())
+      }
+      outcome => outcome,
+    }
+  }
+
+  fn file(&mut self, path: &Path, name: &[u8]) -> Result<(), Stop> {
+    let mut file = File::open(path).map_err(|why| unreadable(path, why))?;
+    let metadata = file.metadata().map_err(|why| unreadable(path, why))?;
+    if !metadata.is_file() {
+      return Err(ContextError::Changed { path: path.to_owned() }.into());
+    }
+    if self.linked(name, &metadata)? {
+      return Ok(());
+    }
+    let attributes = Attributes::of(&metadata, EntryType::Regular);
+    if name == IGNORE_FILE.as_bytes()
+      && let Some(stray) = self.stray.take()
+    {
+      let content = fs::read(path).map_err(|why| unreadable(path, why))?;
+      return self.content(name, attributes, &stray.hidden(&content));
+    }
+    header::write(&mut self.sink, name, b"", attributes)?;
+    let count = self.sink.fill(attributes.size, |room| {
+      loop {
+        match file.read(room) {
+          Err(why) if why.kind() == ErrorKind::Interrupted => {}
+          outcome => return outcome.map_err(|why| unreadable(path, why)),
+        }
+      }
+    })?;
+    if count < attributes.size {
+      return Err(ContextError::Changed { path: path.to_owned() }.into());
+    }
+    self.sink.pad(attributes.size)
+  }
+
+  fn other(&mut self, found: &Found) -> Result<(), Stop> {
+    let Found { path, name, kind } = *found;
+    let metadata = fs::symlink_metadata(path).map_err(|why| unreadable(path, why))?;
+    if kind.is_dir() {
+      // A walk that finds only directories for a long time sends nothing for as long.
+      self.sink.check()?;
+      return self.directory(name, &metadata);
+    }
+    let Some((entry, device)) = special(&metadata) else { return Ok(()) };
+    if self.linked(name, &metadata)? {
+      return Ok(());
+    }
+    let target = if kind.is_symlink() {
+      fs::read_link(path).map_err(|why| unreadable(path, why))?
+    } else {
+      PathBuf::new()
+    };
+    let target = slashed(target.as_os_str().as_encoded_bytes());
+    header::write(
+      &mut self.sink,
+      name,
+      &target,
+      Attributes { device, ..Attributes::of(&metadata, entry) },
+    )
+  }
+
+  fn directory(&mut self, name: &[u8], metadata: &Metadata) -> Result<(), Stop> {
+    let name = [name, b"/"].concat();
+    header::write(&mut self.sink, &name, b"", Attributes::of(metadata, EntryType::Directory))
+  }
+
+  /// Sends a link instead, where the same file has been sent under another name.
+  fn linked(&mut self, name: &[u8], metadata: &Metadata) -> Result<bool, Stop> {
+    let Some(identity) = shared(metadata) else { return Ok(false) };
+    if let Some(first) = self.links.get(&identity) {
+      header::write(&mut self.sink, name, first, Attributes::of(metadata, EntryType::Link))?;
+      return Ok(true);
+    }
+    self.links.insert(identity, name.to_vec());
+    Ok(false)
+  }
+
+  /// A file that is nowhere on disk.
+  fn made(&mut self, name: &[u8], content: &[u8]) -> Result<(), Stop> {
+    let modified = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
+    let attributes =
+      Attributes { kind: EntryType::Regular, mode: 0o600, size: 0, modified, device: None };
+    self.content(name, attributes, content)
+  }
+
+  fn content(&mut self, name: &[u8], attributes: Attributes, content: &[u8]) -> Result<(), Stop> {
+    let size = content.len() as u64;
+    header::write(&mut self.sink, name, b"", Attributes { size, ..attributes })?;
+    self.sink.write(content)?;
+    self.sink.pad(size)
+  }
+}
+
+fn slashed(target: &[u8]) -> Vec<u8> {
+  let separator = if cfg!(windows) { b'\\' } else { b'/' };
+  target.iter().map(|&byte| if byte == separator { b'/' } else { byte }).collect()
+}
+
+/// Which file it is, if it has more names than one.
+#[cfg(unix)]
+fn shared(metadata: &Metadata) -> Option<(u64, u64)> {
+  use std::os::unix::fs::MetadataExt;
+  (metadata.nlink() > 1).then(|| (metadata.dev(), metadata.ino()))
+}
+
+#[cfg(not(unix))]
+fn shared(_: &Metadata) -> Option<(u64, u64)> {
+  None
+}
+
+/// The entry for something that is neither file nor directory, and its device numbers. None for sockets, which no
+/// archive can hold.
+fn special(metadata: &Metadata) -> Option<(EntryType, Option<(u32, u32)>)> {
+  let kind = metadata.file_type();
+  if kind.is_symlink() {
+    return Some((EntryType::Symlink, None));
+  }
+  #[cfg(unix)]
+  {
+    use std::os::unix::fs::{FileTypeExt, MetadataExt};
+    let device = device(metadata.rdev());
+    if kind.is_fifo() {
+      return Some((EntryType::Fifo, None));
+    }
+    if kind.is_char_device() {
+      return Some((EntryType::Char, device));
+    }
+    if kind.is_block_device() {
+      return Some((EntryType::Block, device));
+    }
+  }
+  None
+}
+
+#[cfg(target_os = "linux")]
+fn device(number: u64) -> Option<(u32, u32)> {
+  let major = ((number >> 8) & 0xfff) | ((number >> 32) & !0xfff);
+  let minor = (number & 0xff) | ((number >> 12) & !0xff);
+  Some((u32::try_from(major).ok()?, u32::try_from(minor).ok()?))
+}
+
+#[cfg(all(unix, not(target_os = "linux")))]
+fn device(number: u64) -> Option<(u32, u32)> {
+  Some((u32::try_from((number >> 24) & 0xff).ok()?, u32::try_from(number & 0xff_ffff).ok()?))
+}
