@@ -1,0 +1,277 @@
+//! Requests and replies: one way to ask the engine, one way to read its refusal.
+
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::transport::{Body, Client, TransportError, Upgraded};
+
+use super::error::{Code, EngineError, Result};
+use super::fault::{self, Subject};
+use super::{Connection, Engine};
+
+const PATH_SEGMENT: &AsciiSet =
+  &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b':').remove(b'/');
+
+/// A request in the making: `Call::post("start", subject, format!(…)).query("t", 3).send(&engine)`.
+pub struct Call {
+  doing: &'static str,
+  subject: Subject,
+  method: Method,
+  path: String,
+  query: Vec<(String, String)>,
+  headers: HeaderMap,
+  body: Body,
+  extensions: http::Extensions,
+}
+
+impl Call {
+  /// `doing` begins the message of a refusal: “cannot start”.
+  pub fn new(method: Method, doing: &'static str, subject: Subject, path: impl Into<String>) -> Self {
+    Self {
+      doing,
+      subject,
+      method,
+      path: path.into(),
+      query: Vec::new(),
+      headers: HeaderMap::new(),
+      body: Body::empty(),
+      extensions: http::Extensions::new(),
+    }
+  }
+
+  pub fn get(doing: &'static str, subject: Subject, path: impl Into<String>) -> Self {
+    Self::new(Method::GET, doing, subject, path)
+  }
+
+  pub fn post(doing: &'static str, subject: Subject, path: impl Into<String>) -> Self {
+    Self::new(Method::POST, doing, subject, path)
+  }
+
+  #[expect(clippy::needless_pass_by_value, reason = "numbers and flags come as they are")]
+  pub fn query(mut self, name: &str, value: impl ToString) -> Self {
+    self.query.push((name.to_owned(), value.to_string()));
+    self
+  }
+
+  pub fn query_if(self, name: &str, value: Option<impl ToString>) -> Self {
+    match value {
+      Some(value) => self.query(name, value),
+      None => self,
+    }
+  }
+
+  pub fn header(mut self, name: &'static str, value: &str) -> Result<Self> {
+    let value = value
+      .parse()
+      .map_err(|_| EngineError::invalid("headers", format!("`{name}` is not a header value")))?;
+    self.headers.insert(name, value);
+    Ok(self)
+  }
+
+  pub fn headers(mut self, headers: HeaderMap) -> Self {
+    self.headers.extend(headers);
+    self
+  }
+
+  pub fn json(mut self, value: &impl Serialize) -> Result<Self> {
+    self.body = Body::json(value).map_err(|error| EngineError::internal(error.to_string()))?;
+    self.headers.insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
+    Ok(self)
+  }
+
+  pub fn body(mut self, body: Body, content_type: &'static str) -> Self {
+    self.body = body;
+    self.headers.insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static(content_type));
+    self
+  }
+
+  /// Sends it and takes the reply's head; an error status has become an error.
+  pub async fn send(self, engine: &Engine) -> Result<Response<Incoming>> {
+    let connection = engine.connection().await?;
+    let (doing, subject) = (self.doing, self.subject.clone());
+    let response = connection
+      .client
+      .send(self.into_request()?)
+      .await
+      .map_err(|error| connection.fault(doing, &subject, error))?;
+    if response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED {
+      return Ok(response);
+    }
+    Err(refusal(connection, doing, &subject, response).await)
+  }
+
+  /// Sends it and reads the whole reply.
+  pub async fn bytes(self, engine: &Engine) -> Result<Bytes> {
+    let (doing, subject) = (self.doing, self.subject.clone());
+    let response = self.send(engine).await?;
+    let connection = engine.connection().await?;
+    read_all(response).await.map_err(|error| connection.broken(doing, &subject, &error))
+  }
+
+  /// The reply's JSON, untouched: V8 parses it faster than we could build it, and loses no field.
+  pub async fn text(self, engine: &Engine) -> Result<String> {
+    let bytes = self.bytes(engine).await?;
+    String::from_utf8(bytes.into()).map_err(|_| not_understood("the reply is not UTF-8"))
+  }
+
+  pub async fn read<T: DeserializeOwned>(self, engine: &Engine) -> Result<T> {
+    let bytes = self.bytes(engine).await?;
+    serde_json::from_slice(&bytes).map_err(|error| not_understood(&error.to_string()))
+  }
+
+  pub async fn done(self, engine: &Engine) -> Result<()> {
+    self.bytes(engine).await.map(drop)
+  }
+
+  /// Takes the connection over, for both directions.
+  pub async fn upgrade(self, engine: &Engine) -> Result<(HeaderMap, crate::transport::UpgradedIo)> {
+    let connection = engine.connection().await?;
+    let (doing, subject) = (self.doing, self.subject.clone());
+    let upgraded = connection
+      .client
+      .upgrade(self.into_request()?)
+      .await
+      .map_err(|error| connection.fault(doing, &subject, error))?;
+    match upgraded {
+      Upgraded::Stream { headers, io } => Ok((headers, io)),
+      Upgraded::Refused(response) => Err(refusal(connection, doing, &subject, response).await),
+    }
+  }
+
+  fn into_request(self) -> Result<Request<Body>> {
+    let mut target = utf8_percent_encode(&self.path, PATH_SEGMENT).to_string();
+    if !self.query.is_empty() {
+      let mut query = url::form_urlencoded::Serializer::new(String::new());
+      target.push('?');
+      target.push_str(&query.extend_pairs(&self.query).finish());
+    }
+    let mut request = Request::builder()
+      .method(self.method)
+      .uri(target)
+      .body(self.body)
+      .map_err(|error| EngineError::internal(error.to_string()))?;
+    *request.headers_mut() = self.headers;
+    *request.extensions_mut() = self.extensions;
+    Ok(request)
+  }
+}
+
+async fn read_all(response: Response<Incoming>) -> Result<Bytes, hyper::Error> {
+  Ok(response.into_body().collect().await?.to_bytes())
+}
+
+async fn refusal(
+  connection: &Connection,
+  doing: &str,
+  subject: &Subject,
+  response: Response<Incoming>,
+) -> EngineError {
+  let status = response.status().as_u16();
+  match read_all(response).await {
+    Ok(body) => fault::from_reply(doing, subject, status, &message_of(&body)),
+    Err(error) => connection.broken(doing, subject, &error),
+  }
+}
+
+/// The engine wraps its reasons as `{"message": …}`; proxies before it send what they like.
+fn message_of(body: &[u8]) -> String {
+  serde_json::from_slice::<serde_json::Value>(body)
+    .ok()
+    .and_then(|json| {
+      let text = json.get("message").or_else(|| json.get("cause")).or_else(|| json.get("error"));
+      text.and_then(|text| text.as_str().map(str::to_owned))
+    })
+    .unwrap_or_else(|| String::from_utf8_lossy(body).chars().take(2000).collect())
+}
+
+pub fn not_understood(why: &str) -> EngineError {
+  EngineError::new(Code::ProtocolError, format!("the engine's reply could not be understood: {why}"))
+}
+
+impl Connection {
+  /// A failure of the connection, told with the endpoint, why it was chosen and all that was tried.
+  pub fn fault(&self, doing: &str, subject: &Subject, error: TransportError) -> EngineError {
+    let endpoint = &self.endpoint;
+    let at = format!("{} (from {})", endpoint.address, endpoint.source);
+    let (code, text) = match error {
+      TransportError::Body(error) => return body_fault(error),
+      TransportError::Unreachable(_) | TransportError::ConnectTimeout(_) => (
+        Code::EngineUnreachable,
+        format!("no engine at {at}: {error}; is it running, and is that the address?"),
+      ),
+      TransportError::Broken(_) => (Code::EngineUnreachable, format!("{doing}: {error} ({at})")),
+      TransportError::PermissionDenied(_) => (
+        Code::PermissionDenied,
+        format!("may not open {at}: {error}; add your user to the `docker` group and log in again, or use a rootless engine"),
+      ),
+      TransportError::Tls(_) => (Code::TlsError, format!("no TLS connection with {at}: {error}")),
+      TransportError::ResponseTimeout(_) => {
+        (Code::Timeout, format!("{doing}: {error} from {at}; raise `timeout` if it needs longer"))
+      }
+      TransportError::Protocol(_) => {
+        (Code::ProtocolError, format!("{at} does not speak the engine's API: {error}"))
+      }
+      TransportError::NotSupported(_) => (Code::NotSupported, format!("{at}: {error}")),
+    };
+    subject.annotate(EngineError::new(code, text).with(|facts| {
+      facts.endpoint = serde_json::to_value(endpoint).ok();
+    }))
+  }
+
+  /// The connection ended within a reply.
+  pub fn broken(&self, doing: &str, subject: &Subject, error: &hyper::Error) -> EngineError {
+    self.fault(doing, subject, TransportError::Broken(error.to_string()))
+  }
+
+  /// A bollard call's failure: the same reading, whichever way the call went.
+  pub fn typed(&self, doing: &str, subject: &Subject, error: bollard::errors::Error) -> EngineError {
+    use bollard::errors::Error as Typed;
+    match error {
+      Typed::DockerResponseServerError { status_code, message } => {
+        fault::from_reply(doing, subject, status_code, &message)
+      }
+      Typed::IOError { err } => match err.downcast::<TransportError>() {
+        Ok(error) => self.fault(doing, subject, error),
+        Err(error) => self.fault(doing, subject, TransportError::Broken(error.to_string())),
+      },
+      Typed::HyperResponseError { err } => self.broken(doing, subject, &err),
+      other => not_understood(&other.to_string()),
+    }
+  }
+}
+
+fn body_fault(error: std::io::Error) -> EngineError {
+  match error.downcast::<EngineError>() {
+    Ok(error) => error,
+    Err(error) => EngineError::new(Code::BadRequest, format!("the request's body failed: {error}")),
+  }
+}
+
+/// Bollard's typed calls over our client: its own timeout is out of the way, ours are per class.
+pub fn docker_over(client: &Client) -> Result<bollard::Docker> {
+  const NEVER: u64 = u64::MAX / 4;
+  let client = client.clone();
+  let transport = move |request: bollard::BollardRequest| {
+    let client = client.clone();
+    async move {
+      client
+        .send(request.map(Body::boxed))
+        .await
+        .map_err(|error| bollard::errors::Error::from(std::io::Error::other(error)))
+    }
+  };
+  bollard::Docker::connect_with_custom_transport(
+    transport,
+    Some("http://docker"),
+    NEVER,
+    bollard::API_DEFAULT_VERSION,
+  )
+  .map_err(|error| EngineError::internal(error.to_string()))
+}
+

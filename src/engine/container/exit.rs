@@ -1,0 +1,122 @@
+//! Waiting for the end: the engine's wait, its verdict kept where the container will be gone.
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+
+use super::{Container, inspect};
+use crate::engine::call::Call;
+use crate::engine::error::{Code, EngineError, Result};
+use crate::engine::fault::Subject;
+use crate::engine::options::{WaitCondition, WaitOptions};
+use crate::engine::{Engine, stream};
+
+/// How it ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ExitStatus {
+  pub code: i64,
+  pub error: Option<String>,
+}
+
+/// An end that somebody listens for already.
+pub type ExitWatch = watch::Receiver<Option<Result<ExitStatus, std::sync::Arc<EngineError>>>>;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Reply {
+  status_code: i64,
+  #[serde(default)]
+  error: Option<ReplyError>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ReplyError {
+  #[serde(default)]
+  message: String,
+}
+
+/// A wait that the engine has taken note of: its reply's head is here, its verdict is to come.
+pub struct Waiting(stream::JsonLines);
+
+impl Waiting {
+  /// Registers the wait. When this returns, an exit from now on is not missed.
+  pub async fn register(
+    engine: &Engine,
+    subject: &Subject,
+    id: &str,
+    condition: WaitCondition,
+  ) -> Result<Self> {
+    let response = Call::post("cannot wait for", subject.clone(), format!("/containers/{id}/wait"))
+      .query("condition", condition.as_str())
+      .send(engine)
+      .await?;
+    Ok(Self(stream::JsonLines::new(stream::Wire::Body(response.into_body()))))
+  }
+
+  pub async fn verdict(mut self) -> Result<ExitStatus> {
+    let reply: Reply = self.0.next().await?.ok_or_else(|| {
+      EngineError::new(Code::StreamTruncated, "the engine ended the wait without an exit code")
+    })?;
+    let error = reply.error.map(|error| error.message).filter(|message| !message.is_empty());
+    Ok(ExitStatus { code: reply.status_code, error })
+  }
+}
+
+impl Container {
+  /// Waits as asked; `timeout` rejects and leaves the container alone.
+  pub async fn wait(&self, options: &WaitOptions) -> Result<ExitStatus> {
+    let waiting = self.wait_for_exit(options.condition);
+    let Some(timeout) = options.timeout else { return waiting.await };
+    match tokio::time::timeout(timeout.0, waiting).await {
+      Ok(outcome) => outcome,
+      Err(_) => Err(self.timed_out(&format!("did not reach `{}`", options.condition.as_str()), timeout.0)),
+    }
+  }
+
+  async fn wait_for_exit(&self, condition: WaitCondition) -> Result<ExitStatus> {
+    let (id, watch) = {
+      let state = self.state();
+      (state.id.clone(), state.exit.clone())
+    };
+    if condition != WaitCondition::NextExit
+      && let Some(mut watch) = watch
+      && let Ok(seen) = watch.wait_for(Option::is_some).await
+      && let Some(seen) = &*seen
+    {
+      return seen.clone().map_err(|error| error.share());
+    }
+    let id = match id {
+      Some(id) => id,
+      None => self.id()?,
+    };
+    Waiting::register(self.engine(), &self.subject(), &id, condition).await?.verdict().await
+  }
+
+  /// Listens for the removal of a container that will remove itself, so that `wait` knows its exit
+  /// code even when it is asked too late.
+  pub(super) async fn watch_exit(&self, id: &str) -> Result<()> {
+    let waiting =
+      Waiting::register(self.engine(), &self.subject(), id, WaitCondition::Removed).await?;
+    let (sender, receiver) = watch::channel(None);
+    self.state().exit = Some(receiver);
+    tokio::spawn(async move {
+      // Nobody can ask any more once the container's object is gone: then the connection goes too.
+      tokio::select! {
+        verdict = waiting.verdict() => { let _ = sender.send(Some(verdict.map_err(Into::into))); }
+        () = sender.closed() => {}
+      }
+    });
+    Ok(())
+  }
+
+  pub(super) fn timed_out(&self, what: &str, after: std::time::Duration) -> EngineError {
+    let name = self.name().unwrap_or_default();
+    let text = format!("container {name} {what} within {} ms", after.as_millis());
+    EngineError::new(Code::Timeout, text).with(|facts| facts.container = Some(self.facts()))
+  }
+
+  /// What is left to say about a container that ended.
+  pub async fn ended(&self) -> Option<inspect::Inspected> {
+    self.inspected().await.ok()
+  }
+}

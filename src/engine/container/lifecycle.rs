@@ -1,0 +1,136 @@
+//! Start, stop and what lies between: idempotent, so “already so” is not an error.
+
+use bollard::query_parameters as query;
+
+use super::{Container, run};
+use crate::engine::Engine;
+use crate::engine::call::Call;
+use crate::engine::error::{Code, EngineError, Result};
+use crate::engine::fault::Subject;
+use crate::engine::options::{KillOptions, RemoveOptions, StopOptions};
+
+impl Container {
+  /// Starts it, having created it where that is still to do.
+  pub async fn start(&self) -> Result<()> {
+    if self.id().is_err() {
+      return run::create_and_start(self).await;
+    }
+    self.start_created().await
+  }
+
+  pub(super) async fn start_created(&self) -> Result<()> {
+    let (id, subject) = (self.id()?, self.subject());
+    let connection = self.engine().connection().await?;
+    if self.options().remove {
+      // A container that removes itself takes its exit code along: listen before it can.
+      self.watch_exit(&id).await?;
+    }
+    connection
+      .docker
+      .start_container(&id, None::<query::StartContainerOptions>)
+      .await
+      .map_err(|error| connection.typed("cannot start", &subject, error))
+  }
+
+  pub async fn stop(&self, options: &StopOptions) -> Result<()> {
+    let (id, subject) = (self.id()?, self.subject());
+    Call::post("cannot stop", subject, format!("/containers/{id}/stop"))
+      .query_if("t", options.timeout)
+      .query_if("signal", options.signal.as_ref())
+      .done(self.engine())
+      .await
+  }
+
+  pub async fn restart(&self, options: &StopOptions) -> Result<()> {
+    let (id, subject) = (self.id()?, self.subject());
+    Call::post("cannot restart", subject, format!("/containers/{id}/restart"))
+      .query_if("t", options.timeout)
+      .query_if("signal", options.signal.as_ref())
+      .done(self.engine())
+      .await
+  }
+
+  /// Sends a signal, SIGKILL unless another is named; quiet where nothing runs.
+  pub async fn kill(&self, options: &KillOptions) -> Result<()> {
+    let (id, subject) = (self.id()?, self.subject());
+    let kill = Call::post("cannot kill", subject, format!("/containers/{id}/kill"))
+      .query_if("signal", options.signal.as_ref());
+    quiet(kill.done(self.engine()).await, "is not running")
+  }
+
+  pub async fn pause(&self) -> Result<()> {
+    let (id, subject) = (self.id()?, self.subject());
+    let connection = self.engine().connection().await?;
+    let outcome = connection.docker.pause_container(&id).await;
+    let outcome = outcome.map_err(|error| connection.typed("cannot pause", &subject, error));
+    quiet(outcome, "is already paused")
+  }
+
+  pub async fn unpause(&self) -> Result<()> {
+    let (id, subject) = (self.id()?, self.subject());
+    let connection = self.engine().connection().await?;
+    let outcome = connection.docker.unpause_container(&id).await;
+    let outcome = outcome.map_err(|error| connection.typed("cannot unpause", &subject, error));
+    quiet(outcome, "is not paused")
+  }
+
+  pub async fn rename(&self, name: &str) -> Result<()> {
+    let (id, subject) = (self.id()?, self.subject());
+    let connection = self.engine().connection().await?;
+    let options = query::RenameContainerOptionsBuilder::default().name(name).build();
+    let outcome = connection.docker.rename_container(&id, options).await;
+    let outcome = outcome.map_err(|error| connection.typed("cannot rename", &subject, error));
+    quiet(outcome, "same name")?;
+    self.state().name = Some(name.to_owned());
+    Ok(())
+  }
+
+  /// Removes it; one that is gone, or never was, is removed. After that it may be created again.
+  pub async fn remove(&self, options: &RemoveOptions) -> Result<()> {
+    let Ok(id) = self.id() else { return Ok(()) };
+    let removed = remove(self.engine(), &id, options.force, options.volumes).await;
+    removed.map_err(|error| self.subject().annotate(error))?;
+    let mut state = self.state();
+    state.id = None;
+    state.exit = None;
+    state.name.clone_from(&self.0.making.name);
+    Ok(())
+  }
+}
+
+/// Removes a container by id or name, and waits until it is gone, whoever removes it.
+pub async fn remove(engine: &Engine, id: &str, force: bool, volumes: bool) -> Result<()> {
+  let subject = Subject::container(id);
+  let call = Call::new(http::Method::DELETE, "cannot remove", subject.clone(), format!("/containers/{id}"))
+    .query("force", force)
+    .query("v", volumes);
+  match call.done(engine).await {
+    Err(error) if error.is(Code::ContainerNotFound) => Ok(()),
+    Err(error) if error.is(Code::Conflict) && error.to_string().contains("already in progress") => {
+      let gone = Call::post("cannot wait for", subject, format!("/containers/{id}/wait"))
+        .query("condition", "removed");
+      match gone.done(engine).await {
+        Err(error) if error.is(Code::ContainerNotFound) => Ok(()),
+        outcome => outcome,
+      }
+    }
+    Err(error) if error.is(Code::Conflict) => Err(running(error)),
+    outcome => outcome,
+  }
+}
+
+fn running(error: EngineError) -> EngineError {
+  error.with(|facts| {
+    if facts.message.contains("running") && !facts.message.contains("force: true") {
+      facts.message.push_str("; or say { force: true }");
+    }
+  })
+}
+
+/// Takes a conflict that says “already so” for success.
+fn quiet(outcome: Result<()>, already: &str) -> Result<()> {
+  match outcome {
+    Err(error) if error.to_string().contains(already) => Ok(()),
+    outcome => outcome,
+  }
+}

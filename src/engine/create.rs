@@ -1,0 +1,330 @@
+//! Run options → the body of `POST /containers/create`. Pure: nothing is asked, nothing is sent.
+
+use std::path::Path;
+
+use serde_json::{Map, Value, json};
+
+use super::error::{EngineError, Result};
+use super::options::{
+  Gpus, Healthcheck, Making, RunOptions, Test, Tmpfs, Ulimit, parse_port, publish,
+};
+
+/// The request's body for a container of `image`.
+pub fn body(image: &str, making: &Making, options: &RunOptions) -> Result<Value> {
+  let mut config = Map::new();
+  config.insert("Image".into(), json!(image));
+  let mut set = |key: &str, value: Option<Value>| {
+    if let Some(value) = value {
+      config.insert(key.into(), value);
+    }
+  };
+  set("Cmd", making.command.as_ref().map(|command| json!(command.0)));
+  set("Entrypoint", making.entrypoint.as_ref().map(|command| json!(command.0)));
+  set("WorkingDir", options.cwd.as_ref().map(|cwd| json!(cwd)));
+  set("User", options.user.as_ref().map(|user| json!(user.0)));
+  set("Hostname", options.hostname.as_ref().map(|name| json!(name)));
+  set("Healthcheck", options.healthcheck.as_ref().map(healthcheck).transpose()?);
+  if !options.env.is_empty() {
+    let pairs: Vec<_> = options.env.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    set("Env", Some(json!(pairs)));
+  }
+  if !options.labels.is_empty() {
+    let labels: Map<_, _> =
+      options.labels.iter().map(|(name, value)| (name.clone(), json!(value.0))).collect();
+    set("Labels", Some(Value::Object(labels)));
+  }
+  set("Tty", options.tty.then_some(json!(true)));
+  if options.stdin {
+    set("OpenStdin", Some(json!(true)));
+  }
+  let (exposed, bindings) = ports(options)?;
+  if !exposed.is_empty() {
+    set("ExposedPorts", Some(Value::Object(exposed)));
+  }
+  set("HostConfig", Some(Value::Object(host_config(options, bindings)?)));
+  let mut body = Value::Object(config);
+  merge(&mut body, &Value::Object(options.extra.clone()));
+  Ok(body)
+}
+
+fn ports(options: &RunOptions) -> Result<(Map<String, Value>, Map<String, Value>)> {
+  let (mut exposed, mut bindings) = (Map::new(), Map::new());
+  for (index, port) in options.exposed.iter().enumerate() {
+    exposed.insert(parse_port(&port.0, &format!("exposed[{index}]"))?, json!({}));
+  }
+  for (port, host) in &options.mapped {
+    let path = format!("mapped.{port}");
+    let port = parse_port(port, &path)?;
+    if host == &Value::Bool(false) {
+      continue;
+    }
+    bindings.insert(port.clone(), Value::Array(publish(host, &path)?));
+    exposed.insert(port, json!({}));
+  }
+  Ok((exposed, bindings))
+}
+
+fn host_config(options: &RunOptions, bindings: Map<String, Value>) -> Result<Map<String, Value>> {
+  let mut host = Map::new();
+  let mut set = |key: &str, value: Option<Value>| {
+    if let Some(value) = value {
+      host.insert(key.into(), value);
+    }
+  };
+  let (binds, mounts) = storage(options)?;
+  set("Binds", (!binds.is_empty()).then(|| json!(binds)));
+  set("Mounts", (!mounts.is_empty()).then(|| json!(mounts)));
+  set("PortBindings", (!bindings.is_empty()).then(|| Value::Object(bindings)));
+  set("AutoRemove", options.remove.then_some(json!(true)));
+  set("NetworkMode", options.network.as_ref().map(|network| json!(network)));
+  set("Memory", options.memory.map(|memory| json!(memory.0)));
+  set("ShmSize", options.shm_size.map(|size| json!(size.0)));
+  set("NanoCpus", options.cpus.map(nano_cpus).transpose()?);
+  set("DeviceRequests", options.gpus.as_ref().map(gpus));
+  set("Init", options.init.map(|init| json!(init)));
+  set("Privileged", options.privileged.then_some(json!(true)));
+  set("CapAdd", (!options.cap_add.is_empty()).then(|| json!(options.cap_add)));
+  set("CapDrop", (!options.cap_drop.is_empty()).then(|| json!(options.cap_drop)));
+  set("Tmpfs", options.tmpfs.as_ref().map(tmpfs));
+  set("RestartPolicy", options.restart.as_deref().map(restart).transpose()?);
+  let hosts = options.extra_hosts.joined(':');
+  set("ExtraHosts", (!hosts.is_empty()).then(|| json!(hosts)));
+  if !options.ulimits.is_empty() {
+    let each = options.ulimits.iter().map(|(name, limit)| {
+      let (soft, hard) = match limit {
+        Ulimit::Both(limit) => (*limit, *limit),
+        Ulimit::Each { soft, hard } => (*soft, *hard),
+      };
+      json!({ "Name": name, "Soft": soft, "Hard": hard })
+    });
+    set("Ulimits", Some(each.collect()));
+  }
+  Ok(host)
+}
+
+/// Paths go as mounts, which fail when the host's path is missing, where binds would make a
+/// directory of root's; but only binds know `SELinux` suffixes, and only they make missing paths.
+fn storage(options: &RunOptions) -> Result<(Vec<String>, Vec<Value>)> {
+  let (mut binds, mut mounts) = (Vec::new(), Vec::new());
+  for (read_only, map, key) in
+    [(true, &options.readonly, "readonly"), (false, &options.writable, "writable")]
+  {
+    for (source, target) in map {
+      let path = format!("{key}.{source}");
+      let (target, suffix) = split_suffix(target);
+      if !target.starts_with('/') && !is_windows_path(target) {
+        let why = format!("`{target}` is not an absolute path in the container");
+        return Err(EngineError::invalid(path, why));
+      }
+      let source = Source::parse(source, &path)?;
+      if suffix.is_some() || (options.create_paths && matches!(source, Source::Path(_))) {
+        let mut modes = vec![if read_only { "ro" } else { "rw" }];
+        modes.extend(suffix);
+        binds.push(format!("{}:{target}:{}", source.as_str(), modes.join(",")));
+      } else {
+        let kind = if matches!(source, Source::Path(_)) { "bind" } else { "volume" };
+        mounts.push(json!({
+          "Type": kind, "Source": source.as_str(), "Target": target, "ReadOnly": read_only,
+        }));
+      }
+    }
+  }
+  Ok((binds, mounts))
+}
+
+/// `/data:z`, `/data:Z`: the `SELinux` label that a bind asks for.
+fn split_suffix(target: &str) -> (&str, Option<&str>) {
+  match target.rsplit_once(':') {
+    Some((path, suffix)) if matches!(suffix, "z" | "Z" | "cached" | "delegated" | "consistent") => {
+      (path, Some(suffix))
+    }
+    _ => (target, None),
+  }
+}
+
+/// A path of the host, or, where it is just a name, a volume: as docker's `-v` tells them apart.
+enum Source {
+  Path(String),
+  Volume(String),
+}
+
+impl Source {
+  fn parse(text: &str, path: &str) -> Result<Self> {
+    if Path::new(text).is_absolute() || text.starts_with('/') || is_windows_path(text) {
+      return Ok(Self::Path(text.to_owned()));
+    }
+    if text.starts_with('.') || text.contains(['/', '\\']) {
+      let absolute = std::path::absolute(text)
+        .map_err(|error| EngineError::invalid(path, format!("`{text}`: {error}")))?;
+      return Ok(Self::Path(absolute.to_string_lossy().into_owned()));
+    }
+    let named = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte));
+    if text.len() < 2 || !named {
+      let why = format!("`{text}` is neither a path nor a volume's name");
+      return Err(EngineError::invalid(path, why));
+    }
+    Ok(Self::Volume(text.to_owned()))
+  }
+
+  fn as_str(&self) -> &str {
+    match self {
+      Self::Path(text) | Self::Volume(text) => text,
+    }
+  }
+}
+
+fn is_windows_path(text: &str) -> bool {
+  let bytes = text.as_bytes();
+  matches!(bytes, [drive, b':', b'\\' | b'/', ..] if drive.is_ascii_alphabetic())
+    || text.starts_with(r"\\")
+}
+
+fn nano_cpus(cpus: f64) -> Result<Value> {
+  if !(cpus > 0.0 && cpus < 1e6) {
+    return Err(EngineError::invalid("cpus", "expected a number of CPUs above 0, like 0.5"));
+  }
+  #[expect(clippy::cast_possible_truncation, reason = "below 1e15")]
+  Ok(json!((cpus * 1e9).round() as i64))
+}
+
+fn gpus(gpus: &Gpus) -> Value {
+  let request = match gpus {
+    Gpus::Named(all) if all == "all" => json!({ "Count": -1, "Capabilities": [["gpu"]] }),
+    Gpus::Named(device) => {
+      let ids: Vec<_> = device.trim_start_matches("device=").split(',').collect();
+      json!({ "DeviceIDs": ids, "Capabilities": [["gpu"]] })
+    }
+    Gpus::Count(count) => json!({ "Count": count, "Capabilities": [["gpu"]] }),
+    Gpus::Devices(ids) => json!({ "DeviceIDs": ids, "Capabilities": [["gpu"]] }),
+  };
+  json!([request])
+}
+
+fn tmpfs(tmpfs: &Tmpfs) -> Value {
+  match tmpfs {
+    Tmpfs::Path(path) => json!({ path: "" }),
+    Tmpfs::Paths(paths) => paths.iter().map(|path| (path.clone(), json!(""))).collect(),
+    Tmpfs::Options(map) => json!(map),
+  }
+}
+
+fn restart(policy: &str) -> Result<Value> {
+  let (name, count) = policy.split_once(':').unwrap_or((policy, "0"));
+  let known = matches!(name, "no" | "always" | "unless-stopped" | "on-failure");
+  match count.parse::<u32>() {
+    Ok(count) if known && (count == 0 || name == "on-failure") => {
+      Ok(json!({ "Name": name, "MaximumRetryCount": count }))
+    }
+    _ => Err(EngineError::invalid(
+      "restart",
+      "expected 'no', 'always', 'unless-stopped', 'on-failure' or 'on-failure:3'",
+    )),
+  }
+}
+
+fn healthcheck(check: &Healthcheck) -> Result<Value> {
+  if check.disable {
+    return Ok(json!({ "Test": ["NONE"] }));
+  }
+  let mut body = Map::new();
+  match &check.test {
+    Some(Test::Shell(line)) => body.insert("Test".into(), json!(["CMD-SHELL", line])),
+    Some(Test::Words(words)) if words.is_empty() => {
+      return Err(EngineError::invalid("healthcheck.test", "the command is empty"));
+    }
+    Some(Test::Words(words)) => {
+      let spelled = matches!(words[0].as_str(), "CMD" | "CMD-SHELL" | "NONE");
+      let marker: &[&str] = if spelled { &[] } else { &["CMD"] };
+      let test: Vec<_> = marker.iter().copied().chain(words.iter().map(String::as_str)).collect();
+      body.insert("Test".into(), json!(test))
+    }
+    None => None,
+  };
+  let spans = [
+    ("Interval", check.interval),
+    ("Timeout", check.timeout),
+    ("StartPeriod", check.start_period),
+  ];
+  for (key, span) in spans {
+    if let Some(span) = span {
+      body.insert(key.into(), json!(u64::try_from(span.0.as_nanos()).unwrap_or(u64::MAX)));
+    }
+  }
+  if let Some(retries) = check.retries {
+    body.insert("Retries".into(), json!(retries));
+  }
+  Ok(Value::Object(body))
+}
+
+/// Lists of independent entries, which `extra` adds to; any other list it replaces.
+const ADDITIVE: &[&str] = &[
+  "Binds", "Mounts", "Env", "CapAdd", "CapDrop", "ExtraHosts", "Ulimits", "Devices", "DeviceRequests",
+  "Dns", "GroupAdd", "SecurityOpt",
+];
+
+/// Lays `over` upon `under`: objects merge, so `extra.HostConfig` never wipes the binds.
+fn merge(under: &mut Value, over: &Value) {
+  let (Value::Object(under), Value::Object(over)) = (under, over) else { return };
+  for (key, value) in over {
+    match (under.get_mut(key), value) {
+      (Some(present @ Value::Object(_)), Value::Object(_)) => merge(present, value),
+      (Some(Value::Array(present)), Value::Array(more)) if ADDITIVE.contains(&key.as_str()) => {
+        present.extend(more.iter().cloned());
+      }
+      _ => {
+        under.insert(key.clone(), value.clone());
+      }
+    }
+  }
+}
+
+#[cfg(test)]
+mod tests {
+  use super::*;
+  use crate::engine::options;
+
+  fn made(bag: Value) -> Result<Value> {
+    body("i", &Making::default(), &options::read::<RunOptions>(bag)?)
+  }
+
+  #[test]
+  fn makes_the_body() {
+    let body = made(json!({
+      "cwd": "/w", "env": { "A": 1, "B": "x" }, "exposed": ["80"],
+      "mapped": { "80/tcp": 8080, "90": "127.0.0.1:0", "100/udp": true },
+      "readonly": { "/s": "/src" }, "writable": { "vol": "/v", "/l": "/label:z" },
+      "memory": "1g", "cpus": 0.5, "remove": true, "restart": "on-failure:3",
+      "extra": { "HostConfig": { "Mounts": [{ "Type": "tmpfs", "Target": "/t" }] }, "StopSignal": "SIGINT" },
+    }))
+    .unwrap();
+    assert_eq!(body["Env"], json!(["A=1", "B=x"]));
+    assert_eq!(body["ExposedPorts"].as_object().unwrap().len(), 3);
+    let host = &body["HostConfig"];
+    assert_eq!(host["PortBindings"]["80/tcp"], json!([{ "HostPort": "8080" }]));
+    assert_eq!(host["PortBindings"]["90/tcp"], json!([{ "HostIp": "127.0.0.1", "HostPort": "0" }]));
+    assert_eq!(host["Mounts"].as_array().unwrap().len(), 3);
+    assert_eq!(host["Mounts"][1]["Type"], "volume");
+    assert_eq!(host["Binds"], json!(["/l:/label:rw,z"]));
+    assert_eq!((&host["Memory"], &host["NanoCpus"]), (&json!(1 << 30), &json!(500_000_000)));
+    assert_eq!(body["StopSignal"], "SIGINT");
+  }
+
+  #[test]
+  fn names_the_path_of_what_is_wrong() {
+    let cases = [
+      (json!({ "mapped": { "80": "nope" } }), "mapped.80"),
+      (json!({ "mapped": { "x": 1 } }), "mapped.x"),
+      (json!({ "enviroment": {} }), "enviroment"),
+      (json!({ "env": { "A": [] } }), "env.A"),
+      (json!({ "readonly": { "/a": "b" } }), "readonly./a"),
+      (json!({ "healthcheck": { "tests": "x" } }), "healthcheck.tests"),
+      (json!({ "remove": "yes" }), "remove"),
+      (json!({ "memory": "much" }), "memory"),
+      (json!({ "ifExists": "keep" }), "ifExists"),
+    ];
+    for (bag, path) in cases {
+      let error = made(bag).unwrap_err();
+      assert_eq!(error.facts().path.as_deref(), Some(path), "{error}");
+    }
+  }
+}

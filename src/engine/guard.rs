@@ -1,0 +1,40 @@
+//! A container that goes when its maker does not get to the end.
+
+use super::container::lifecycle;
+use super::{Engine, scope};
+
+/// Removes its container when dropped, unless told to keep it.
+pub struct ContainerGuard {
+  engine: Engine,
+  id: Option<String>,
+}
+
+impl ContainerGuard {
+  #[must_use]
+  pub fn new(engine: &Engine, id: &str) -> Self {
+    Self { engine: engine.clone(), id: Some(id.to_owned()) }
+  }
+
+  /// The container stays.
+  pub fn keep(mut self) {
+    self.id = None;
+  }
+
+  /// Removes it now, and waits for that.
+  pub async fn remove(mut self) {
+    if let Some(id) = self.id.take() {
+      // The work's own outcome is what the caller is told; a removal that fails changes none of it.
+      let _ = lifecycle::remove(&self.engine, &id, true, true).await;
+    }
+  }
+}
+
+impl Drop for ContainerGuard {
+  fn drop(&mut self) {
+    let Some(id) = self.id.take() else { return };
+    let engine = self.engine.clone();
+    scope::clean_up(async move {
+      let _ = lifecycle::remove(&engine, &id, true, true).await;
+    });
+  }
+}

@@ -1,0 +1,167 @@
+//! The classic builder's words: steps, the image's id, and what went wrong where.
+
+use std::collections::VecDeque;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::progress::Meter;
+use crate::engine::error::{Code, EngineError};
+
+/// How many lines of a failed build an error carries.
+const KEPT_LINES: usize = 1000;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Line {
+  #[serde(default)]
+  stream: Option<String>,
+  #[serde(default)]
+  id: Option<String>,
+  #[serde(default)]
+  status: Option<String>,
+  #[serde(default)]
+  progress_detail: Option<Detail>,
+  #[serde(default)]
+  aux: Option<Value>,
+  #[serde(default)]
+  error: Option<String>,
+  #[serde(default)]
+  error_detail: Option<ErrorDetail>,
+}
+
+#[derive(Deserialize)]
+struct Detail {
+  #[serde(default)]
+  current: Option<u64>,
+  #[serde(default)]
+  total: Option<u64>,
+}
+
+#[derive(Deserialize)]
+struct ErrorDetail {
+  #[serde(default)]
+  code: Option<i64>,
+  #[serde(default)]
+  message: Option<String>,
+}
+
+/// A build being followed.
+pub struct BuildOutput {
+  meter: Meter,
+  log: VecDeque<String>,
+  partial: String,
+  step: Option<String>,
+  instruction: Option<String>,
+  steps: u64,
+  cached: u64,
+  pub image_id: Option<String>,
+}
+
+impl BuildOutput {
+  #[must_use]
+  pub fn new(meter: Meter) -> Self {
+    Self {
+      meter,
+      log: VecDeque::new(),
+      partial: String::new(),
+      step: None,
+      instruction: None,
+      steps: 0,
+      cached: 0,
+      image_id: None,
+    }
+  }
+
+  /// Takes a record; the builder's own failure is the error.
+  pub fn take(&mut self, record: &[u8]) -> Result<(), EngineError> {
+    let raw: Value = serde_json::from_slice(record).unwrap_or_default();
+    let Ok(line) = Line::deserialize(&raw) else { return Ok(()) };
+    if line.error.is_some() || line.error_detail.is_some() {
+      let detail = line.error_detail;
+      let code = detail.as_ref().and_then(|detail| detail.code).filter(|code| *code != 0);
+      let message = detail.and_then(|detail| detail.message).or(line.error).unwrap_or_default();
+      return Err(self.failed(&message, code));
+    }
+    if let Some(id) = line.aux.as_ref().and_then(|aux| aux.get("ID")).and_then(Value::as_str) {
+      self.image_id = Some(id.to_owned());
+    }
+    if let Some(text) = &line.stream {
+      self.text(text, &raw);
+    }
+    if let (Some(id), Some(status)) = (&line.id, &line.status) {
+      let detail = line.progress_detail;
+      let (current, total) = detail.map_or((None, None), |detail| (detail.current, detail.total));
+      self.meter.layer(id, status, current, total, &raw);
+    }
+    Ok(())
+  }
+
+  fn text(&mut self, text: &str, raw: &Value) {
+    self.partial.push_str(text);
+    while let Some(end) = self.partial.find('\n') {
+      let line: String = self.partial.drain(..=end).collect();
+      self.line(line.trim_end(), raw);
+    }
+    // Output without a line's end is bounded too.
+    if self.partial.len() > 64 << 10 {
+      let line = std::mem::take(&mut self.partial);
+      self.line(&line, raw);
+    }
+  }
+
+  fn line(&mut self, line: &str, raw: &Value) {
+    if line.is_empty() {
+      return;
+    }
+    if let Some((step, instruction)) = line.strip_prefix("Step ").and_then(|rest| rest.split_once(" : ")) {
+      if let Some((at, of)) = step.split_once('/') {
+        let (at, of) = (at.parse().unwrap_or(0), of.parse().unwrap_or(0));
+        self.steps = of;
+        self.meter.layer("build", instruction, Some(at), Some(of), raw);
+      }
+      self.step = Some(step.to_owned());
+      self.instruction = Some(instruction.to_owned());
+    } else {
+      if line.trim() == "---> Using cache" {
+        self.cached += 1;
+      }
+      self.meter.note(raw);
+    }
+    self.log.push_back(line.to_owned());
+    if self.log.len() > KEPT_LINES {
+      self.log.pop_front();
+    }
+  }
+
+  /// Whether every step but the first, which only names the base, came from the cache.
+  #[must_use]
+  pub fn all_cached(&self) -> bool {
+    self.steps > 0 && self.cached + 1 >= self.steps
+  }
+
+  pub fn failed(&mut self, message: &str, exit_code: Option<i64>) -> EngineError {
+    if !self.partial.is_empty() {
+      let rest = std::mem::take(&mut self.partial);
+      self.log.push_back(rest.trim_end().to_owned());
+    }
+    let place = match (&self.step, &self.instruction) {
+      (Some(step), Some(instruction)) => format!("step {step} ({instruction}): "),
+      _ => String::new(),
+    };
+    let message = message.trim();
+    let exit_code = exit_code.or_else(|| code_in(message));
+    EngineError::new(Code::BuildFailed, format!("the build failed at {place}{message}")).with(|facts| {
+      facts.step.clone_from(&self.step);
+      facts.instruction.clone_from(&self.instruction);
+      facts.exit_code = exit_code;
+      facts.log = Some(self.log.iter().cloned().collect());
+      facts.logs = Some(self.log.iter().rev().take(20).rev().cloned().collect());
+    })
+  }
+}
+
+/// `The command '/bin/sh -c false' returned a non-zero code: 1`
+fn code_in(message: &str) -> Option<i64> {
+  message.rsplit_once("non-zero code: ").and_then(|(_, code)| code.trim().parse().ok())
+}

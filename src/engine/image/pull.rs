@@ -1,0 +1,183 @@
+//! Pulling: finished when the image is there, failed on the engine's first word of error.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::progress::{Meter, Shown};
+use super::{Auth, Image, PullOptions, pull_failure};
+use crate::credentials::{self, Credential};
+use crate::engine::call::Call;
+use crate::engine::error::{Code, EngineError, Result};
+use crate::engine::reference::Reference;
+use crate::engine::stream::{JsonLines, Wire};
+
+/// What a pull came to.
+#[derive(Debug, Clone, Serialize)]
+pub struct PullResult {
+  pub id: String,
+  pub digest: Option<String>,
+  pub status: &'static str,
+}
+
+/// A line of the engine's progress.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Line {
+  #[serde(default)]
+  id: Option<String>,
+  #[serde(default)]
+  status: String,
+  #[serde(default)]
+  progress_detail: Option<Detail>,
+  #[serde(default)]
+  error: Option<String>,
+  #[serde(default)]
+  error_detail: Option<ErrorDetail>,
+}
+
+#[derive(Deserialize)]
+struct Detail {
+  #[serde(default)]
+  current: Option<u64>,
+  #[serde(default)]
+  total: Option<u64>,
+}
+
+#[derive(Deserialize)]
+struct ErrorDetail {
+  #[serde(default)]
+  message: String,
+}
+
+impl Image {
+  /// The pull itself; `ensure` and `pull` share it among their callers.
+  pub(super) async fn pull_now(self, options: PullOptions, shown: Shown) -> Result<PullResult> {
+    let reference = self.reference()?;
+    let mut call = Call::post("cannot pull", self.subject(), "/images/create")
+      .query("fromImage", reference.name())
+      .query("tag", reference.tag_or_digest());
+    let platform = options.platform.as_ref().or(self.options().platform.as_ref());
+    call = call.query_if("platform", platform);
+    let auth = options.auth.as_ref().or(self.options().auth.as_ref());
+    if let Some(credential) = self.credential(auth, &reference).await? {
+      call = call.header("x-registry-auth", &credentials::header(&credential))?;
+    }
+    let response = match call.send(self.engine()).await {
+      Ok(response) => response,
+      // An answer with a status is the registry's word by the engine's mouth; none is the engine's.
+      Err(error) if error.facts().status_code.is_some() && !error.is(Code::BadRequest) => {
+        return Err(pull_failed(&reference, &error.to_string(), error.facts().status_code));
+      }
+      Err(error) => return Err(error),
+    };
+    let (digest, status) = self.follow_pull(response, &reference, shown).await?;
+    let found = self.present().await?;
+    let digest = digest.or_else(|| found.digest_of(&reference));
+    Ok(PullResult { id: found.id, digest, status })
+  }
+
+  async fn follow_pull(
+    &self,
+    response: http::Response<hyper::body::Incoming>,
+    reference: &Reference,
+    shown: Shown,
+  ) -> Result<(Option<String>, &'static str)> {
+    let mut lines = JsonLines::new(Wire::Body(response.into_body()));
+    let mut meter = Meter::new("pull", shown);
+    let (mut digest, mut status) = (None, None);
+    while let Some(text) = lines.next_line().await.map_err(|error| cut_short(reference, error))? {
+      let raw: Value = serde_json::from_slice(&text).unwrap_or_default();
+      let Ok(line) = Line::deserialize(&raw) else { continue };
+      if let Some(message) = line.error_detail.map(|detail| detail.message).or(line.error) {
+        return Err(pull_failed(reference, &message, None));
+      }
+      if let Some(found) = line.status.strip_prefix("Digest: ") {
+        digest = Some(found.trim().to_owned());
+      } else if line.status.starts_with("Status: ") {
+        let new = line.status.contains("Downloaded");
+        status = Some(if new { "downloaded" } else { "up-to-date" });
+      }
+      match (&line.id, line.progress_detail) {
+        (Some(id), Some(detail)) => {
+          meter.layer(id, &line.status, detail.current, detail.total, &raw);
+        }
+        _ => meter.note(&raw),
+      }
+    }
+    // An engine that goes away may end its body as if it had finished.
+    let status = status.ok_or_else(|| {
+      let text = format!("the engine ended the pull of {reference} without saying how it went");
+      EngineError::new(Code::PullFailed, text).with(|facts| {
+        facts.reason = Some("network".into());
+        facts.image = Some(reference.to_string());
+      })
+    })?;
+    Ok((digest, status))
+  }
+
+  /// The credentials for a reference's registry: given, or those that the docker CLI would use.
+  async fn credential(&self, auth: Option<&Auth>, reference: &Reference) -> Result<Option<Credential>> {
+    if let Some(auth) = auth {
+      return Ok(Some(auth.credential(&reference.registry)));
+    }
+    credentials::find(&reference.registry, self.engine().environment()).await.map_err(|error| {
+      EngineError::new(Code::CredentialHelper, error.to_string())
+        .with(|facts| facts.image = Some(reference.to_string()))
+    })
+  }
+
+  /// Whether the registry has another image under the name than the engine has. Unknown counts as
+  /// no: an image that is here serves where the registry cannot be asked.
+  pub(super) async fn is_outdated(&self) -> Result<bool> {
+    let reference = self.reference()?;
+    let found = self.present().await?;
+    let mut call =
+      Call::get("cannot ask for", self.subject(), format!("/distribution/{reference}/json"));
+    if let Some(credential) = self.credential(self.options().auth.as_ref(), &reference).await? {
+      call = call.header("x-registry-auth", &credentials::header(&credential))?;
+    }
+    let Ok(remote) = call.read::<Value>(self.engine()).await else { return Ok(false) };
+    let digest = remote.pointer("/Descriptor/digest").and_then(Value::as_str);
+    Ok(digest.is_some_and(|digest| !found.repo_digests.iter().any(|own| own.ends_with(digest))))
+  }
+}
+
+impl Auth {
+  fn credential(&self, registry: &str) -> Credential {
+    Credential {
+      username: self.username.clone(),
+      password: self.password.clone(),
+      identity_token: self.identity_token.clone(),
+      registry_token: self.registry_token.clone(),
+      server_address: self.server_address.clone().or_else(|| Some(registry.to_owned())),
+    }
+  }
+}
+
+impl super::Inspected {
+  fn digest_of(&self, reference: &Reference) -> Option<String> {
+    let name = reference.name();
+    let mut own = self.repo_digests.iter().filter_map(|entry| entry.split_once('@'));
+    own.find(|(repository, _)| *repository == name).map(|(_, digest)| digest.to_owned())
+  }
+}
+
+fn pull_failed(reference: &Reference, message: &str, status: Option<u16>) -> EngineError {
+  let reason = pull_failure::reason(message);
+  let text = format!("cannot pull {reference}: {}{}", message.trim(), pull_failure::advice(reason));
+  EngineError::new(Code::PullFailed, text).with(|facts| {
+    facts.reason = Some(reason.into());
+    facts.image = Some(reference.to_string());
+    facts.status_code = status;
+  })
+}
+
+fn cut_short(reference: &Reference, error: EngineError) -> EngineError {
+  let text = format!("cannot pull {reference}: the engine's reply broke off");
+  EngineError::new(Code::PullFailed, text)
+    .with(|facts| {
+      facts.reason = Some("network".into());
+      facts.image = Some(reference.to_string());
+    })
+    .caused_by(error)
+}

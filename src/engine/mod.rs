@@ -1,0 +1,123 @@
+//! The engine core: everything that dokeres does, without a word of JavaScript in it.
+
+pub(crate) mod call;
+pub mod container;
+mod create;
+pub mod error;
+pub mod fault;
+pub mod guard;
+pub mod image;
+pub mod options;
+pub mod reference;
+pub mod request;
+pub mod scope;
+mod single_flight;
+pub mod size;
+pub mod stream;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::OnceCell;
+
+use crate::endpoint::{self, Endpoint, EndpointError, EndpointOptions, Environment};
+use crate::transport::{Client, ClientConfig, SshOptions};
+
+use self::error::{Code, EngineError, Result};
+
+/// What `new Dokeres(…)` was given.
+#[derive(Clone, Default)]
+pub struct EngineOptions {
+  pub endpoint: EndpointOptions,
+  pub ssh: SshOptions,
+  pub headers: http::HeaderMap,
+  pub connect_timeout: Option<Duration>,
+  pub timeout: Option<Duration>,
+  pub max_connections: Option<usize>,
+}
+
+/// An engine, not yet connected. Cheap to clone; clones share one connection pool.
+#[derive(Clone)]
+pub struct Engine(Arc<Inner>);
+
+struct Inner {
+  options: EngineOptions,
+  environment: Environment,
+  connection: OnceCell<Connection>,
+}
+
+/// The way to an engine, once its address is known.
+pub struct Connection {
+  pub endpoint: Endpoint,
+  pub client: Client,
+  pub docker: bollard::Docker,
+}
+
+impl Engine {
+  /// Does no I/O. The environment is read here, so that a later change of it changes nothing.
+  #[must_use]
+  pub fn new(options: EngineOptions) -> Self {
+    let environment = Environment::current();
+    Self(Arc::new(Inner { options, environment, connection: OnceCell::new() }))
+  }
+
+  /// The connection: its endpoint is resolved by the first call; a failure to is not remembered.
+  pub async fn connection(&self) -> Result<&Connection> {
+    self.0.connection.get_or_try_init(|| self.resolve()).await
+  }
+
+  /// The endpoint as far as it is known without I/O.
+  #[must_use]
+  pub fn resolved(&self) -> Option<&Endpoint> {
+    self.0.connection.get().map(|connection| &connection.endpoint)
+  }
+
+  #[must_use]
+  pub fn environment(&self) -> &Environment {
+    &self.0.environment
+  }
+
+  async fn resolve(&self) -> Result<Connection> {
+    let options = &self.0.options;
+    let endpoint = endpoint::resolve(&options.endpoint, &self.0.environment)
+      .await
+      .map_err(|error| unresolved(&error))?;
+    let mut config = ClientConfig::new(endpoint.address.clone());
+    config.tls.clone_from(&endpoint.tls);
+    config.ssh = options.ssh.clone();
+    config.headers = options.headers.clone();
+    if let Some(timeout) = options.connect_timeout {
+      config.connect_timeout = timeout;
+    }
+    if let Some(timeout) = options.timeout {
+      config.response_timeout = Some(timeout);
+    }
+    if let Some(count) = options.max_connections {
+      config.max_connections = count;
+    }
+    let client = Client::new(config);
+    let docker = call::docker_over(&client)?;
+    Ok(Connection { endpoint, client, docker })
+  }
+}
+
+fn unresolved(error: &EndpointError) -> EngineError {
+  let (code, path) = match error {
+    EndpointError::NotFound { .. } => (Code::EngineUnreachable, None),
+    EndpointError::NoSuchContext { .. } => (Code::InvalidOption, Some("context")),
+    _ => (Code::InvalidOption, Some("host")),
+  };
+  EngineError::new(code, error.to_string()).with(|facts| {
+    facts.path = path.map(str::to_owned);
+    if let EndpointError::NotFound { tried } = error {
+      facts.endpoint = Some(serde_json::json!({ "url": null, "source": null, "tried": tried }));
+    }
+  })
+}
+
+/// A word that no other call of this or another process comes up with.
+fn unique() -> String {
+  use std::hash::{BuildHasher, RandomState};
+  // Each `RandomState` is keyed anew from the system's own randomness.
+  format!("{:016x}{:016x}", RandomState::new().hash_one(0), RandomState::new().hash_one(1))
+}

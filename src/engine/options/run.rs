@@ -1,0 +1,109 @@
+//! The options of `run`, `task` and `container`.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::values::{Entries, Map, Scalar};
+use super::Command;
+use crate::engine::size::{Bytes, Span};
+
+/// How a container is made and run. Every field is optional; what is absent is the image's or the
+/// engine's default.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct RunOptions {
+  pub cwd: Option<String>,
+  pub env: Map,
+  pub exposed: Vec<Scalar>,
+  pub mapped: BTreeMap<String, Value>,
+  pub readonly: BTreeMap<String, String>,
+  pub writable: BTreeMap<String, String>,
+  pub create_paths: bool,
+  pub remove: bool,
+  pub user: Option<Scalar>,
+  pub tty: bool,
+  pub stdin: bool,
+  pub labels: Map,
+  pub network: Option<String>,
+  pub memory: Option<Bytes>,
+  pub cpus: Option<f64>,
+  pub gpus: Option<Gpus>,
+  pub init: Option<bool>,
+  pub privileged: bool,
+  pub cap_add: Vec<String>,
+  pub cap_drop: Vec<String>,
+  pub ulimits: BTreeMap<String, Ulimit>,
+  pub tmpfs: Option<Tmpfs>,
+  pub shm_size: Option<Bytes>,
+  pub healthcheck: Option<Healthcheck>,
+  pub restart: Option<String>,
+  pub hostname: Option<String>,
+  pub extra_hosts: Entries,
+  pub if_exists: IfExists,
+  pub start_retries: u32,
+  pub platform: Option<String>,
+  pub wait_for: Option<Value>,
+  pub extra: serde_json::Map<String, Value>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum IfExists {
+  #[default]
+  Error,
+  Reuse,
+  Replace,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged, expecting = "expected 'all', a number of GPUs or a list of device ids")]
+pub enum Gpus {
+  Count(i64),
+  Named(String),
+  Devices(Vec<String>),
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(untagged, expecting = "expected a number or { soft, hard }")]
+pub enum Ulimit {
+  Both(i64),
+  #[serde(rename_all = "camelCase")]
+  Each { soft: i64, hard: i64 },
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged, expecting = "expected a path, a list of paths or { path: options }")]
+pub enum Tmpfs {
+  Path(String),
+  Paths(Vec<String>),
+  Options(BTreeMap<String, String>),
+}
+
+/// As a Dockerfile's `HEALTHCHECK`; a test given as one text runs in the container's shell.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Healthcheck {
+  pub test: Option<Test>,
+  pub interval: Option<Span>,
+  pub timeout: Option<Span>,
+  pub start_period: Option<Span>,
+  pub retries: Option<i64>,
+  pub disable: bool,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged, expecting = "expected a text or a list of texts")]
+pub enum Test {
+  Shell(String),
+  Words(Vec<String>),
+}
+
+/// What comes beside the options: the positional arguments of `run` and `container`.
+#[derive(Debug, Clone, Default)]
+pub struct Making {
+  pub name: Option<String>,
+  pub command: Option<Command>,
+  pub entrypoint: Option<Command>,
+}

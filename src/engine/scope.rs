@@ -1,0 +1,55 @@
+//! Cancellation by dropping, with the clean-up awaited.
+//!
+//! A call is a future; aborting it drops it. What it has made by then (a container, say) is held by
+//! a guard whose `Drop` cannot await, so it registers its clean-up here and the call settles only
+//! when that is done: after an abort there is nothing left to see.
+
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::error::{EngineError, Result};
+
+type Cleanups = Arc<Mutex<Vec<JoinHandle<()>>>>;
+
+tokio::task_local! {
+  static CLEANUPS: Cleanups;
+}
+
+/// Runs `work` until it ends or `cancel` is called, then waits for what was registered meanwhile.
+pub async fn run<T>(
+  cancel: &CancellationToken,
+  work: impl Future<Output = Result<T>> + Send,
+) -> Result<T> {
+  let cleanups = Cleanups::default();
+  let result = CLEANUPS
+    .scope(Arc::clone(&cleanups), async {
+      tokio::select! {
+        biased;
+        () = cancel.cancelled() => Err(EngineError::aborted()),
+        result = work => result,
+      }
+    })
+    .await;
+  loop {
+    let pending = std::mem::take(&mut *cleanups.lock().unwrap_or_else(PoisonError::into_inner));
+    if pending.is_empty() {
+      return result;
+    }
+    for cleanup in pending {
+      // A clean-up that failed has nobody left to tell; the call's own outcome stands.
+      let _ = cleanup.await;
+    }
+  }
+}
+
+/// Starts a clean-up that the surrounding call waits for, or, outside a call, that runs by itself.
+pub fn clean_up(work: impl Future<Output = ()> + Send + 'static) {
+  let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+  let task = runtime.spawn(work);
+  let _ = CLEANUPS.try_with(|cleanups| {
+    cleanups.lock().unwrap_or_else(PoisonError::into_inner).push(task);
+  });
+}

@@ -1,0 +1,150 @@
+//! The engine's multiplexed output: frames of an 8-byte header and that much payload.
+//!
+//! Frames and reads have nothing to do with each other, so this keeps no frame: it hands on each
+//! piece as it comes, marked with its stream. That bounds memory whatever length a header claims.
+
+use std::collections::VecDeque;
+
+use bytes::{Buf, Bytes};
+
+use crate::engine::error::{Code, EngineError, Result};
+
+/// Which stream a piece belongs to; a terminal has only one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Channel {
+  Stdin = 0,
+  Stdout = 1,
+  Stderr = 2,
+  Console = 3,
+}
+
+/// A piece of output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chunk {
+  pub channel: Channel,
+  pub data: Bytes,
+}
+
+/// A demultiplexer, or, for a terminal, a pass-through: which, the engine has told.
+pub struct Demux {
+  tty: bool,
+  header: [u8; 8],
+  header_filled: usize,
+  channel: Channel,
+  remaining: usize,
+  ready: VecDeque<Chunk>,
+}
+
+impl Demux {
+  #[must_use]
+  pub fn new(tty: bool) -> Self {
+    Self {
+      tty,
+      header: [0; 8],
+      header_filled: 0,
+      channel: Channel::Stdout,
+      remaining: 0,
+      ready: VecDeque::new(),
+    }
+  }
+
+  /// Takes what was read.
+  pub fn feed(&mut self, mut data: Bytes) -> Result<()> {
+    if self.tty {
+      self.ready.push_back(Chunk { channel: Channel::Console, data });
+      return Ok(());
+    }
+    while !data.is_empty() {
+      if self.remaining == 0 {
+        let take = (8 - self.header_filled).min(data.len());
+        data.copy_to_slice(&mut self.header[self.header_filled..self.header_filled + take]);
+        self.header_filled += take;
+        if self.header_filled == 8 {
+          self.begin_frame()?;
+        }
+        continue;
+      }
+      let piece = data.split_to(self.remaining.min(data.len()));
+      self.remaining -= piece.len();
+      self.ready.push_back(Chunk { channel: self.channel, data: piece });
+    }
+    Ok(())
+  }
+
+  fn begin_frame(&mut self) -> Result<()> {
+    let [kind, 0, 0, 0, length @ ..] = self.header else { return Err(self.not_a_frame()) };
+    self.channel = match kind {
+      0 => Channel::Stdin,
+      1 => Channel::Stdout,
+      // 3 is the engine's own word, for an error after the reply's head is out.
+      2 | 3 => Channel::Stderr,
+      _ => return Err(self.not_a_frame()),
+    };
+    self.remaining = u32::from_be_bytes(length) as usize;
+    self.header_filled = 0;
+    Ok(())
+  }
+
+  fn not_a_frame(&self) -> EngineError {
+    EngineError::new(
+      Code::ProtocolError,
+      format!("the engine's output has no frame where one must begin: {:?}", self.header),
+    )
+  }
+
+  pub fn take(&mut self) -> Option<Chunk> {
+    self.ready.pop_front()
+  }
+
+  /// Whether an end here is an end, and not the middle of a frame.
+  #[must_use]
+  pub fn at_boundary(&self) -> bool {
+    self.remaining == 0 && self.header_filled == 0
+  }
+}
+
+#[cfg(test)]
+mod tests {
+  use super::*;
+
+  fn frame(kind: u8, payload: &[u8]) -> Vec<u8> {
+    let mut frame = vec![kind, 0, 0, 0];
+    frame.extend(u32::try_from(payload.len()).unwrap().to_be_bytes());
+    frame.extend(payload);
+    frame
+  }
+
+  #[test]
+  fn any_split_gives_the_same_bytes() {
+    let wire = [frame(1, b"hello "), frame(2, b"oops"), frame(1, b""), frame(1, b"world")].concat();
+    for step in 1..=wire.len() {
+      let mut demux = Demux::new(false);
+      let (mut out, mut err) = (Vec::new(), Vec::new());
+      for piece in wire.chunks(step) {
+        demux.feed(Bytes::copy_from_slice(piece)).unwrap();
+        while let Some(chunk) = demux.take() {
+          let side = if chunk.channel == Channel::Stderr { &mut err } else { &mut out };
+          side.extend_from_slice(&chunk.data);
+        }
+      }
+      assert!(demux.at_boundary());
+      assert_eq!((out.as_slice(), err.as_slice()), (&b"hello world"[..], &b"oops"[..]), "{step}");
+    }
+  }
+
+  #[test]
+  fn a_terminal_is_never_read_as_frames() {
+    let mut demux = Demux::new(true);
+    demux.feed(Bytes::from_static(b"\x01\x00\x02$ ")).unwrap();
+    let chunk = demux.take().unwrap();
+    assert_eq!((chunk.channel, &chunk.data[..]), (Channel::Console, &b"\x01\x00\x02$ "[..]));
+  }
+
+  #[test]
+  fn the_middle_of_a_frame_is_no_end() {
+    let mut demux = Demux::new(false);
+    demux.feed(Bytes::from(frame(1, b"abc")[..9].to_vec())).unwrap();
+    assert!(!demux.at_boundary());
+    assert!(Demux::new(false).feed(Bytes::from_static(b"plain text")).is_err());
+  }
+}
