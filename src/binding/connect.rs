@@ -1,0 +1,181 @@
+//! What `new Dokeres(…)` takes: nothing, an address, options, or a dockerode instance.
+
+use std::time::Duration;
+
+use napi::bindgen_prelude::{Buffer, JsObjectValue, JsValue, Object, Unknown};
+use napi::{Env, ValueType};
+use serde::Deserialize;
+
+use super::bag::{Bag, unreadable};
+use super::call::recast;
+use super::dokeres::has_modem;
+use super::fault::Answer;
+use super::value::is_absent;
+use crate::endpoint::EndpointOptions;
+use crate::engine::EngineOptions;
+use crate::engine::error::EngineError;
+use crate::engine::options::Map;
+use crate::engine::request;
+use crate::engine::size::Span;
+use crate::transport::{Pem, SshOptions, TlsMaterial};
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+struct Options {
+  host: Option<String>,
+  socket_path: Option<String>,
+  port: Option<u16>,
+  protocol: Option<String>,
+  tls_verify: Option<bool>,
+  #[serde(rename = "sshOptions")]
+  ssh: Ssh,
+  context: Option<String>,
+  headers: Map,
+  connect_timeout: Option<Span>,
+  timeout: Option<Span>,
+  max_connections: Option<usize>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+struct Ssh {
+  identity_file: Option<String>,
+  config_file: Option<String>,
+  known_hosts: Option<String>,
+  #[serde(rename = "options")]
+  extra: Vec<String>,
+}
+
+pub fn options(env: &Env, target: Unknown) -> Answer<EngineOptions> {
+  if is_absent(&target).map_err(unreadable)? {
+    return Ok(EngineOptions::default());
+  }
+  match target.get_type().map_err(unreadable)? {
+    ValueType::String => {
+      let host: String = recast(env, &target).map_err(unreadable)?;
+      Ok(EngineOptions { endpoint: at(host), ..EngineOptions::default() })
+    }
+    ValueType::Object => {
+      let object: Object = recast(env, &target).map_err(unreadable)?;
+      if has_modem(&object) { from_modem(env, &object) } else { from_bag(env, target) }
+    }
+    other => Err(EngineError::invalid("", format!("expected an address or options, not a {other}"))),
+  }
+}
+
+fn at(host: String) -> EndpointOptions {
+  EndpointOptions { host: Some(host), ..EndpointOptions::default() }
+}
+
+fn from_bag(env: &Env, target: Unknown) -> Answer<EngineOptions> {
+  let mut bag = Bag::new(env, target)?;
+  let tls = tls(&mut bag)?;
+  let options: Options = bag.read()?;
+  build(options, tls)
+}
+
+/// docker-modem keeps what it was given, or read from the environment, on itself.
+fn from_modem(env: &Env, dockerode: &Object) -> Answer<EngineOptions> {
+  let modem: Unknown = dockerode.get_named_property("modem").map_err(unreadable)?;
+  let mut bag = Bag::new(env, modem)?;
+  let tls = tls(&mut bag)?;
+  let mut word = |name| -> Answer<Option<String>> {
+    let Some(value) = bag.take(name)? else { return Ok(None) };
+    let text = value.coerce_to_string().and_then(|text| text.into_utf8()?.into_owned());
+    text.map(Some).map_err(unreadable)
+  };
+  let port = word("port")?.and_then(|port| port.parse().ok());
+  let options = Options {
+    socket_path: word("socketPath")?,
+    host: word("host")?,
+    protocol: word("protocol")?,
+    port,
+    ..Options::default()
+  };
+  build(options, tls)
+}
+
+fn build(options: Options, mut tls: Option<TlsMaterial>) -> Answer<EngineOptions> {
+  if options.tls_verify == Some(false) {
+    tls.get_or_insert_default().skip_verify = true;
+  }
+  if options.max_connections == Some(0) {
+    return Err(EngineError::invalid("maxConnections", "at least one connection is needed"));
+  }
+  let host = address(&options, tls.is_some())?;
+  let ssh = options.ssh;
+  Ok(EngineOptions {
+    endpoint: EndpointOptions { host, context: options.context, tls, tls_verify: options.tls_verify },
+    ssh: SshOptions {
+      identity_file: ssh.identity_file.map(Into::into),
+      config_file: ssh.config_file.map(Into::into),
+      known_hosts: ssh.known_hosts.map(Into::into),
+      options: ssh.extra,
+      ..SshOptions::default()
+    },
+    headers: request::headers(&options.headers)?,
+    connect_timeout: options.connect_timeout.map(|span| span.0),
+    timeout: options.timeout.map(|span| span.0).filter(|span| *span > Duration::ZERO),
+    max_connections: options.max_connections,
+  })
+}
+
+/// One URL of `host`, `port` and `protocol`, the parts that dockerode's users give.
+fn address(options: &Options, has_tls: bool) -> Answer<Option<String>> {
+  if let Some(path) = &options.socket_path {
+    return match &options.host {
+      Some(_) => Err(EngineError::invalid("socketPath", "give either socketPath or host")),
+      None => Ok(Some(path.clone())),
+    };
+  }
+  let Some(host) = &options.host else {
+    return match options.port {
+      Some(_) => Err(EngineError::invalid("port", "a port needs a host")),
+      None => Ok(None),
+    };
+  };
+  if host.contains("://") || host.starts_with(['/', '\\']) {
+    return Ok(Some(host.clone()));
+  }
+  let protocol = match options.protocol.as_deref() {
+    Some(known @ ("http" | "https" | "ssh" | "tcp")) => known,
+    Some(other) => {
+      let why = format!("`{other}` is not one of http, https, ssh, tcp");
+      return Err(EngineError::invalid("protocol", why));
+    }
+    None if has_tls => "https",
+    None => "http",
+  };
+  let host = if host.contains(':') && !host.starts_with('[') { format!("[{host}]") } else { host.clone() };
+  Ok(Some(match options.port {
+    Some(port) => format!("{protocol}://{host}:{port}"),
+    None => format!("{protocol}://{host}"),
+  }))
+}
+
+/// `ca`, `cert`, `key`: PEM as text or bytes, or the path of a file.
+fn tls(bag: &mut Bag) -> Answer<Option<TlsMaterial>> {
+  let (ca, cert, key) = (pem(bag, "ca")?, pem(bag, "cert")?, pem(bag, "key")?);
+  let given = ca.is_some() || cert.is_some() || key.is_some();
+  Ok(given.then(|| TlsMaterial { ca, cert, key, ..TlsMaterial::default() }))
+}
+
+fn pem(bag: &mut Bag, name: &'static str) -> Answer<Option<Pem>> {
+  let env = bag.env();
+  let Some(mut value) = bag.take(name)? else { return Ok(None) };
+  // docker-modem, as Node's TLS, also takes a list; one engine has one authority to check.
+  if value.is_array().map_err(unreadable)? {
+    let list: Object = recast(env, &value).map_err(unreadable)?;
+    value = list.get_element(0).map_err(unreadable)?;
+  }
+  if value.is_buffer().map_err(unreadable)? {
+    let bytes: Buffer = recast(env, &value).map_err(unreadable)?;
+    return Ok(Some(Pem::Bytes(bytes.to_vec())));
+  }
+  if value.get_type().map_err(unreadable)? != ValueType::String {
+    return Err(EngineError::invalid(name, "expected PEM as a text or a Buffer, or a file's path"));
+  }
+  let text: String = recast(env, &value).map_err(unreadable)?;
+  let is_pem = text.contains("-----BEGIN");
+  Ok(Some(if is_pem { Pem::Bytes(text.into_bytes()) } else { Pem::File(text.into()) }))
+}

@@ -1,0 +1,291 @@
+//! `DokeresContainer`: made or to be made.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use napi::bindgen_prelude::{JsValue, This, Unknown};
+use napi::{Env, Result};
+use napi_derive::napi;
+use serde_json::Value;
+
+use super::bag::Bag;
+use super::call::{Settled, call, call_plain};
+use super::fault::{Answer, thrown};
+use super::image::DokeresImage;
+use super::input::{argument, consumers, stdin, text};
+use super::stream::{self, Opened, Shared};
+use super::value::to_js;
+use super::results;
+use crate::engine::container::Container;
+use crate::engine::options::{
+  AttachOptions, Command, ExecOptions, InspectOptions, KillOptions, LogsOptions, RemoveOptions,
+  StopOptions, WaitOptions,
+};
+
+/// A container: made of an image and not yet created, or one of the engine's.
+#[napi]
+pub struct DokeresContainer {
+  inner: Container,
+  /// The options as given.
+  given: Value,
+  /// Attachments that are being made: a start waits for them, or they would miss its first output.
+  attaching: Arc<Mutex<Vec<Arc<Shared>>>>,
+}
+
+impl DokeresContainer {
+  pub fn new(inner: Container, given: Value) -> Self {
+    Self { inner, given, attaching: Arc::default() }
+  }
+
+  pub fn existing(inner: Container) -> Self {
+    Self::new(inner, Value::Object(serde_json::Map::new()))
+  }
+}
+
+/// A method without input or output: the engine is told, and this is what it resolves to.
+macro_rules! told {
+  ($env:ident, $this:ident, $options:ident, $work:expr) => {
+    call($env, Some($this.object.to_unknown()), $options, $work, |_, ()| Ok(Settled::This))
+  };
+}
+
+#[napi]
+impl DokeresContainer {
+  /// The image that it is made of.
+  #[napi(getter)]
+  pub fn image(&self) -> Option<DokeresImage> {
+    self.inner.image().cloned().map(DokeresImage::from)
+  }
+
+  /// Its name, or null before the engine has given it one.
+  #[napi(getter)]
+  pub fn name(&self) -> Option<String> {
+    self.inner.name()
+  }
+
+  /// The options that it was given.
+  #[napi(getter, ts_return_type = "ContainerOptions")]
+  pub fn options<'e>(&self, env: &'e Env) -> Result<Unknown<'e>> {
+    to_js(env, self.given.clone())
+  }
+
+  /// The command that it was given; null: the image's own.
+  #[napi(getter)]
+  pub fn command(&self) -> Option<Vec<String>> {
+    self.inner.making().command.clone().map(|command| command.0)
+  }
+
+  /// The entrypoint that it was given; null: the image's own.
+  #[napi(getter)]
+  pub fn entrypoint(&self) -> Option<Vec<String>> {
+    self.inner.making().entrypoint.clone().map(|command| command.0)
+  }
+
+  /// @throws {DokeresError} `NO_CONTAINER` before it is created
+  #[napi(getter)]
+  pub fn id(&self, env: &Env) -> Result<String> {
+    self.inner.id().map_err(|error| thrown(env, &error))
+  }
+
+  /// The first 8 characters of its id.
+  /// @throws {DokeresError} `NO_CONTAINER` before it is created
+  #[napi(getter)]
+  pub fn short_id(&self, env: &Env) -> Result<String> {
+    Ok(self.id(env)?.chars().take(8).collect())
+  }
+
+  /// What the engine warned of when it was created.
+  /// @throws {DokeresError} `NO_CONTAINER` before it is created
+  #[napi(getter)]
+  pub fn warnings(&self, env: &Env) -> Result<Vec<String>> {
+    self.inner.warnings().map_err(|error| thrown(env, &error))
+  }
+
+  /// Whether it runs.
+  #[napi(getter, ts_return_type = "Promise<boolean>")]
+  pub fn is_running<'e>(&self, env: &'e Env) -> Result<Unknown<'e>> {
+    let container = self.inner.clone();
+    let work = async move { container.is_running().await };
+    call_plain(env, None, work, |env, running| Ok(Settled::Value(to_js(env, running)?)))
+  }
+
+  /// Its address in its first network, or null.
+  #[napi(getter, ts_return_type = "Promise<string | null>")]
+  pub fn ip<'e>(&self, env: &'e Env) -> Result<Unknown<'e>> {
+    let container = self.inner.clone();
+    let work = async move { container.ip().await };
+    call_plain(env, None, work, |env, ip| Ok(Settled::Value(to_js(env, ip)?)))
+  }
+
+  /// Creates it; an image that is not there is ensured first. Resolves to this.
+  /// @throws {DokeresError} `CONTAINER_ALREADY_CREATED`, `NAME_CONFLICT`, `BIND_SOURCE_MISSING`
+  #[napi(ts_args_type = "options?: Abortable | null", ts_return_type = "Promise<DokeresContainer>")]
+  pub fn create<'e>(&self, env: &'e Env, this: This<'e>, options: Unknown<'e>) -> Result<Unknown<'e>> {
+    let container = self.inner.clone();
+    told!(env, this, options, |_| Ok(async move { container.create().await }))
+  }
+
+  /// Starts it, having created it where that is still to do. Resolves to this.
+  /// @throws {DokeresError} `PORT_IN_USE`, `EXECUTABLE_NOT_FOUND`
+  #[napi(ts_args_type = "options?: Abortable | null", ts_return_type = "Promise<DokeresContainer>")]
+  pub fn start<'e>(&self, env: &'e Env, this: This<'e>, options: Unknown<'e>) -> Result<Unknown<'e>> {
+    let container = self.inner.clone();
+    let attaching =
+      std::mem::take(&mut *self.attaching.lock().unwrap_or_else(PoisonError::into_inner));
+    told!(env, this, options, |_| Ok(async move {
+      for stream in attaching {
+        // Its reader is told of a failure; a start has nothing to do with it.
+        let _ = stream.open().await;
+      }
+      container.start().await
+    }))
+  }
+
+  /// Stops it: the stop signal, then SIGKILL. Resolves to this, also where it did not run.
+  #[napi(ts_args_type = "options?: StopOptions | null", ts_return_type = "Promise<DokeresContainer>")]
+  pub fn stop<'e>(&self, env: &'e Env, this: This<'e>, options: Unknown<'e>) -> Result<Unknown<'e>> {
+    let container = self.inner.clone();
+    told!(env, this, options, |bag: &mut Bag| {
+      let options: StopOptions = bag.read()?;
+      Ok(async move { container.stop(&options).await })
+    })
+  }
+
+  /// Stops and starts it. Resolves to this.
+  #[napi(ts_args_type = "options?: StopOptions | null", ts_return_type = "Promise<DokeresContainer>")]
+  pub fn restart<'e>(&self, env: &'e Env, this: This<'e>, options: Unknown<'e>) -> Result<Unknown<'e>> {
+    let container = self.inner.clone();
+    told!(env, this, options, |bag: &mut Bag| {
+      let options: StopOptions = bag.read()?;
+      Ok(async move { container.restart(&options).await })
+    })
+  }
+
+  /// Sends a signal, SIGKILL unless another is named; quiet where it does not run. Resolves to this.
+  #[napi(ts_args_type = "options?: KillOptions | null", ts_return_type = "Promise<DokeresContainer>")]
+  pub fn kill<'e>(&self, env: &'e Env, this: This<'e>, options: Unknown<'e>) -> Result<Unknown<'e>> {
+    let container = self.inner.clone();
+    told!(env, this, options, |bag: &mut Bag| {
+      let options: KillOptions = bag.read()?;
+      Ok(async move { container.kill(&options).await })
+    })
+  }
+
+  /// Freezes its processes. Resolves to this.
+  #[napi(ts_args_type = "options?: Abortable | null", ts_return_type = "Promise<DokeresContainer>")]
+  pub fn pause<'e>(&self, env: &'e Env, this: This<'e>, options: Unknown<'e>) -> Result<Unknown<'e>> {
+    let container = self.inner.clone();
+    told!(env, this, options, |_| Ok(async move { container.pause().await }))
+  }
+
+  /// Thaws its processes. Resolves to this.
+  #[napi(ts_args_type = "options?: Abortable | null", ts_return_type = "Promise<DokeresContainer>")]
+  pub fn unpause<'e>(&self, env: &'e Env, this: This<'e>, options: Unknown<'e>) -> Result<Unknown<'e>> {
+    let container = self.inner.clone();
+    told!(env, this, options, |_| Ok(async move { container.unpause().await }))
+  }
+
+  /// Gives it another name. Resolves to this.
+  /// @throws {DokeresError} `NAME_CONFLICT`
+  #[napi(
+    ts_args_type = "name: string, options?: Abortable | null",
+    ts_return_type = "Promise<DokeresContainer>"
+  )]
+  pub fn rename<'e>(
+    &self,
+    env: &'e Env,
+    this: This<'e>,
+    name: Unknown<'e>,
+    options: Unknown<'e>,
+  ) -> Result<Unknown<'e>> {
+    let container = self.inner.clone();
+    told!(env, this, options, |_| {
+      let name = text(name, "name")?;
+      Ok(async move { container.rename(&name).await })
+    })
+  }
+
+  /// Removes it; one that is gone is removed already. Resolves to this; it may be created again.
+  /// @throws {DokeresError} `CONFLICT` where it runs and `force` is not said
+  #[napi(ts_args_type = "options?: RemoveOptions | null", ts_return_type = "Promise<DokeresContainer>")]
+  pub fn remove<'e>(&self, env: &'e Env, this: This<'e>, options: Unknown<'e>) -> Result<Unknown<'e>> {
+    let container = self.inner.clone();
+    told!(env, this, options, |bag: &mut Bag| {
+      let options: RemoveOptions = bag.read()?;
+      Ok(async move { container.remove(&options).await })
+    })
+  }
+
+  /// The engine's JSON of the container, every field.
+  /// @throws {DokeresError} `CONTAINER_NOT_FOUND`
+  #[napi(ts_args_type = "options?: InspectOptions | null", ts_return_type = "Promise<ContainerInspect>")]
+  pub fn inspect<'e>(&self, env: &'e Env, options: Unknown<'e>) -> Result<Unknown<'e>> {
+    let container = self.inner.clone();
+    let prepare = |bag: &mut Bag| {
+      let options: InspectOptions = bag.read()?;
+      Ok(async move { container.inspect(options.size).await })
+    };
+    call(env, None, options, prepare, |_, json| Ok(Settled::Json(json)))
+  }
+
+  /// Waits until it has ended, or as `condition` says. `timeout` rejects and leaves it alone.
+  /// @throws {DokeresError} `TIMEOUT`
+  #[napi(ts_args_type = "options?: WaitOptions | null", ts_return_type = "Promise<ExitStatus>")]
+  pub fn wait<'e>(&self, env: &'e Env, options: Unknown<'e>) -> Result<Unknown<'e>> {
+    let container = self.inner.clone();
+    let prepare = |bag: &mut Bag| {
+      let options: WaitOptions = bag.read()?;
+      Ok(async move { container.wait(&options).await })
+    };
+    call(env, None, options, prepare, |env, status| {
+      Ok(Settled::Value(to_js(env, serde_json::to_value(&status)?)?))
+    })
+  }
+
+  /// `exec(command, options)`; `index.js` makes the variadic form of it.
+  #[napi(js_name = "_exec", skip_typescript)]
+  pub fn exec<'e>(
+    &self,
+    env: &'e Env,
+    command: Unknown<'e>,
+    options: Unknown<'e>,
+  ) -> Result<Unknown<'e>> {
+    let container = self.inner.clone();
+    let prepare = |bag: &mut Bag<'e>| {
+      let (input, consumers) = (stdin(bag)?, consumers(bag)?);
+      let options: ExecOptions = bag.read()?;
+      let command: Command = argument(command, "command")?.unwrap_or_default();
+      let encoding = options.encoding;
+      Ok(async move { Ok((container.exec(&command, &options, input, consumers).await?, encoding)) })
+    };
+    call(env, None, options, prepare, |env, (result, encoding)| {
+      Ok(Settled::Value(results::exec(env, &result, encoding)?))
+    })
+  }
+
+  /// Its output as recorded; with `follow`, on until it ends.
+  /// @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
+  #[napi(ts_args_type = "options?: LogsOptions | null", ts_return_type = "DokeresStream<LogChunk>")]
+  pub fn logs<'e>(&self, env: &'e Env, options: Unknown<'e>) -> Result<Unknown<'e>> {
+    let options: LogsOptions = read(env, options)?;
+    let container = self.inner.clone();
+    stream::lazy(env, Box::pin(async move { container.logs(&options).await.map(Opened::from) }))
+  }
+
+  /// Attaches to its streams, at once: a `start()` that follows waits for it.
+  /// @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
+  #[napi(ts_args_type = "options?: AttachOptions | null", ts_return_type = "AttachStream")]
+  pub fn attach<'e>(&self, env: &'e Env, options: Unknown<'e>) -> Result<Unknown<'e>> {
+    let options: AttachOptions = read(env, options)?;
+    let container = self.inner.clone();
+    let opener = Box::pin(async move { container.attach(&options).await.map(Opened::from) });
+    let (stream, shared) = stream::eager(env, opener, self.inner.clone())?;
+    self.attaching.lock().unwrap_or_else(PoisonError::into_inner).push(shared);
+    Ok(stream)
+  }
+}
+
+/// Options of a method that throws instead of rejecting.
+fn read<'e, T: serde::de::DeserializeOwned>(env: &'e Env, options: Unknown<'e>) -> Result<T> {
+  let read = || -> Answer<T> { Bag::new(env, options)?.read() };
+  read().map_err(|error| thrown(env, &error))
+}

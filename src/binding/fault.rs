@@ -1,0 +1,41 @@
+//! Errors on their way to JavaScript.
+
+use napi::bindgen_prelude::{FnArgs, Unknown};
+use napi::{Env, Error, Result};
+
+use super::realm::{Kept, Realm};
+use super::value::to_js;
+use crate::engine::error::EngineError;
+
+/// What the engine core answers, beside Node-API's own `Result`.
+pub type Answer<T> = std::result::Result<T, EngineError>;
+
+/// What a callback of JavaScript's threw: a function that gives it back.
+pub struct Thrown(pub Kept);
+
+/// The facts as JSON.
+pub fn facts(error: &EngineError) -> String {
+  serde_json::to_string(error).unwrap_or_else(|_| {
+    // All facts are plain; this is for the type checker's peace.
+    r#"{"code":"INTERNAL","message":"an error that cannot be told"}"#.to_owned()
+  })
+}
+
+/// An error to be thrown at once.
+pub fn thrown(env: &Env, error: &EngineError) -> Error {
+  let make = || -> Result<Unknown> {
+    let fault = Realm::of(env)?.hooks.fault.borrow_back(env)?;
+    fault.call(FnArgs::from((erase(to_js(env, facts(error))?),)))
+  };
+  match make() {
+    Ok(value) => Error::from(value),
+    Err(failure) => failure,
+  }
+}
+
+/// Forgets a value's scope, for the argument types of functions that are kept. Such a value must be
+/// used within the scope that it came from.
+pub fn erase(value: Unknown<'_>) -> Unknown<'static> {
+  // SAFETY: only the lifetime changes, and every caller passes the value on at once.
+  unsafe { std::mem::transmute::<Unknown<'_>, Unknown<'static>>(value) }
+}

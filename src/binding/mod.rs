@@ -1,0 +1,23 @@
+//! What JavaScript sees: thin classes over the engine core, and the bridge that carries them.
+//!
+//! Each bridge problem is solved once: promises in `call`, values in `value`, options in `bag`,
+//! errors in `fault`, callbacks in `callback`, streams in `stream`; `realm` is what they share.
+
+#![expect(clippy::doc_markdown, reason = "the comments become TSDoc, whose tags have braces")]
+#![expect(clippy::trivially_copy_pass_by_ref, reason = "values of JavaScript's borrow from the `Env`")]
+#![expect(clippy::needless_pass_by_value, reason = "Node-API's arguments come by value")]
+
+mod bag;
+mod call;
+mod callback;
+mod connect;
+mod container;
+mod dokeres;
+mod fault;
+mod image;
+mod input;
+mod progress;
+mod realm;
+mod results;
+mod stream;
+mod value;

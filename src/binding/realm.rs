@@ -1,0 +1,125 @@
+//! One loading of the addon: a thread's environment, its mailbox, and JavaScript's half of the bridge.
+//!
+//! The realm is the environment's instance data, so that worker threads and second copies each have
+//! their own classes. Rust keeps nothing of JavaScript's but functions, whose references may be
+//! dropped on any thread.
+
+use std::cell::Cell;
+use std::sync::{Arc, LazyLock};
+
+use napi::bindgen_prelude::{FnArgs, Function, FunctionRef, JsObjectValue, Object, Unknown};
+use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
+use napi::{Env, Error, Result, Status, sys};
+use napi_derive::napi;
+use tokio::runtime::Runtime;
+
+/// A function of JavaScript's, kept.
+pub type Kept = FunctionRef<FnArgs<(Unknown<'static>,)>, Unknown<'static>>;
+
+type Job = Box<dyn FnOnce(Env) + Send>;
+type Letters = ThreadsafeFunction<Job, (), (), Status, false, true>;
+
+/// Brings work to a realm's thread, from any other.
+#[derive(Clone)]
+pub struct Mailbox(Arc<Letters>);
+
+impl Mailbox {
+  /// Runs `job` on the JavaScript thread; drops it where that thread is gone.
+  pub fn post(&self, job: impl FnOnce(Env) + Send + 'static) {
+    // The status says that the environment is closing; then there is nobody to tell.
+    let _ = self.0.call(Box::new(job), ThreadsafeFunctionCallMode::NonBlocking);
+  }
+}
+
+/// JavaScript's half of the bridge: see `js/bridge.js`.
+pub struct Hooks {
+  pub open: Kept,
+  pub fault: Kept,
+  pub invoke: Kept,
+  pub sink: Kept,
+  pub source: Kept,
+  pub stream: Kept,
+}
+
+pub struct Realm {
+  pub mailbox: Mailbox,
+  pub hooks: Hooks,
+  /// How many calls and open streams keep the process from ending.
+  busy: Cell<u32>,
+}
+
+/// The threads that all realms of the process share. They are never joined: the process may end
+/// while they wait for an engine.
+static RUNTIME: LazyLock<std::io::Result<Runtime>> = LazyLock::new(|| {
+  tokio::runtime::Builder::new_multi_thread()
+    .worker_threads(2)
+    .max_blocking_threads(16)
+    .thread_name("dokeres")
+    .enable_all()
+    .build()
+});
+
+pub fn runtime() -> Result<&'static Runtime> {
+  RUNTIME.as_ref().map_err(|error| Error::from_reason(format!("no threads for dokeres: {error}")))
+}
+
+impl Realm {
+  /// The realm of this thread's environment.
+  pub fn of(env: &Env) -> Result<&'static Self> {
+    let realm = env.get_instance_data::<Self>()?;
+    Ok(realm.ok_or_else(|| Error::from_reason("dokeres has not been installed in this realm"))?)
+  }
+
+  /// Keeps the process from ending, until `release`.
+  pub fn hold(&self, env: &Env) {
+    self.busy.set(self.busy.get() + 1);
+    if self.busy.get() == 1 {
+      self.with_letters(|letters| {
+        // SAFETY: the environment is this thread's own, and the function is open while it is read.
+        unsafe { sys::napi_ref_threadsafe_function(env.raw(), letters) };
+      });
+    }
+  }
+
+  pub fn release(&self, env: &Env) {
+    self.busy.set(self.busy.get().saturating_sub(1));
+    if self.busy.get() == 0 {
+      self.with_letters(|letters| {
+        // SAFETY: as in `hold`.
+        unsafe { sys::napi_unref_threadsafe_function(env.raw(), letters) };
+      });
+    }
+  }
+
+  fn with_letters(&self, act: impl FnOnce(sys::napi_threadsafe_function)) {
+    self.mailbox.0.handle.with_read_aborted(|aborted| {
+      if !aborted {
+        act(self.mailbox.0.raw());
+      }
+    });
+  }
+}
+
+/// Brings JavaScript's half of the bridge to this environment's realm.
+#[napi(skip_typescript)]
+pub fn install(env: Env, hooks: Object) -> Result<()> {
+  let turn: Function<(), ()> = hooks.get_named_property("turn")?;
+  let letters = turn
+    .build_threadsafe_function::<Job>()
+    .callee_handled::<false>()
+    .weak::<true>()
+    .build_callback(|letter| {
+      (letter.value)(letter.env);
+      Ok(())
+    })?;
+  let hooks = Hooks {
+    open: hooks.get_named_property("open")?,
+    fault: hooks.get_named_property("fault")?,
+    invoke: hooks.get_named_property("invoke")?,
+    sink: hooks.get_named_property("sink")?,
+    source: hooks.get_named_property("source")?,
+    stream: hooks.get_named_property("stream")?,
+  };
+  let realm = Realm { mailbox: Mailbox(Arc::new(letters)), hooks, busy: Cell::new(0) };
+  env.set_instance_data(realm, (), |_| {})
+}
