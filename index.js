@@ -1,0 +1,91 @@
+'use strict'
+
+// Why there is JavaScript at all: a class can extend `Error` only here, batches are cut into items
+// here for less than a call across the bridge costs, `RegExp` means what its own engine says, and
+// Rust cannot take `...rest` or name methods by symbols. Everything else is in `src/`.
+
+const { inspect } = require('node:util')
+const binding = require('./binding.js')
+const bridge = require('./js/bridge.js')
+const { DokeresError } = require('./js/error.js')
+const { DokeresStream, AttachStream } = require('./js/stream.js')
+const { LineTransformStream } = require('./js/line-transform.js')
+const { waitLog } = require('./js/wait-log.js')
+
+const { Dokeres, DokeresImage, DokeresContainer } = binding
+
+binding.install(bridge)
+
+Object.defineProperties(DokeresContainer.prototype, {
+  exec: method(
+    /**
+     * @this {any}
+     * @param {...any} words either words, or a command and options
+     */
+    function exec(...words) {
+      const [first, second] = words
+      const isOptions = words.length === 2 && typeof second === 'object' && second !== null
+      if (Array.isArray(first) || isOptions || words.length < 2) return this._exec(first, second)
+      return this._exec(words)
+    },
+  ),
+  waitLog: method(
+    /**
+     * @this {any}
+     * @param {string | RegExp} expected
+     * @param {any} [filter] a filter, or all options
+     * @param {boolean} [_thenDetach] of the original; the logs are always let go of
+     */
+    function waitLog_(expected, filter, _thenDetach) {
+      const options = typeof filter === 'function' ? { filter } : (filter ?? {})
+      return waitLog(this, expected, options)
+    },
+    'waitLog',
+  ),
+  [Symbol.asyncDispose]: method(
+    /** @this {any} */
+    async function asyncDispose() {
+      if (isCreated(this)) await this.remove({ force: true, volumes: true })
+    },
+  ),
+  [inspect.custom]: method(
+    /**
+     * @this {any}
+     * @param {number} _depth
+     * @param {import('node:util').InspectOptionsStylized} options
+     */
+    function custom(_depth, options) {
+      const state = isCreated(this) ? this.shortId : 'not created'
+      return `DokeresContainer ${options.stylize(this.name ?? '(unnamed)', 'string')} ${state}`
+    },
+  ),
+})
+
+/** @param {any} container */
+function isCreated(container) {
+  try {
+    return Boolean(container.id)
+  } catch {
+    return false
+  }
+}
+
+/** @param {Function} value @param {string} [name] */
+function method(value, name) {
+  if (name) Object.defineProperty(value, 'name', { value: name })
+  return { value, writable: true, configurable: true }
+}
+
+module.exports = {
+  Dokeres,
+  DokeresImage,
+  DokeresContainer,
+  DokeresError,
+  DokeresStream,
+  AttachStream,
+  LineTransformStream,
+  // The names of the original's later versions.
+  Engine: Dokeres,
+  Image: DokeresImage,
+  Container: DokeresContainer,
+}

@@ -1,0 +1,126 @@
+'use strict'
+
+const { capture, fail } = require('./error.js')
+const { DokeresStream, AttachStream } = require('./stream.js')
+
+/**
+ * The JavaScript half of the bridge: promises, aborts, callbacks and Node streams. Rust holds plain
+ * functions only, which are all that may safely be kept and let go of from any thread.
+ *
+ * What `settle` is told: keep in step with `src/binding/settle.rs`.
+ */
+const Outcome = { value: 0, json: 1, self: 2, error: 3, aborted: 4, foreign: 5 }
+
+/**
+ * Opens a call: its promise, and the function that settles it.
+ * @param {object} self what `settle(Outcome.self)` resolves to
+ * @param {AbortSignal | undefined} signal
+ * @param {() => void} cancel
+ * @returns {[Promise<unknown>, Function | undefined]}
+ */
+function open(self, signal, cancel) {
+  if (signal?.aborted) return [Promise.reject(signal.reason), undefined]
+  const trace = capture(open)
+  /** @type {Function | undefined} */
+  let settle
+  const promise = new Promise((resolve, reject) => {
+    /** @type {(outcome: number, value?: any, result?: any) => void} */
+    settle = (outcome, value, result) => {
+      signal?.removeEventListener('abort', cancel)
+      if (outcome === Outcome.value) resolve(value)
+      else if (outcome === Outcome.json) resolve(JSON.parse(value))
+      else if (outcome === Outcome.self) resolve(self)
+      else if (outcome === Outcome.error) reject(fail(value, trace, result))
+      else if (outcome === Outcome.aborted) reject(signal?.reason)
+      else reject(value())
+    }
+  })
+  signal?.addEventListener('abort', cancel, { once: true })
+  return [promise, settle]
+}
+
+/**
+ * An error to be thrown at once, by a constructor say.
+ * @param {string} json
+ */
+function fault(json) {
+  return fail(json, capture(fault))
+}
+
+/**
+ * Calls a user's callback and tells how it went: nothing, `false`, or a function that gives what it
+ * threw. A promise that it returns is waited for.
+ * @param {Function} callback
+ * @param {unknown} value
+ * @param {(thrown?: () => unknown) => void} done
+ */
+function invoke(callback, value, done) {
+  let result
+  try {
+    result = callback(value)
+  } catch (error) {
+    done(() => error)
+    return
+  }
+  if (typeof result?.then !== 'function') done()
+  else {
+    Promise.resolve(result).then(
+      () => done(),
+      (error) => done(() => error),
+    )
+  }
+}
+
+/**
+ * A consumer that writes to a Node stream, at the pace of that stream; `null` ends it.
+ * @param {import('node:stream').Writable} stream
+ */
+function sink(stream) {
+  /** @type {Error | undefined} */
+  let broken
+  stream.once('error', (error) => (broken = error))
+  /** @param {Buffer | null} data */
+  return (data) => {
+    if (broken) throw broken
+    if (stream.destroyed) throw new Error('the output stream has been destroyed')
+    if (data === null) {
+      // Never end what is the process's own.
+      if (stream !== process.stdout && stream !== process.stderr) stream.end()
+      return undefined
+    }
+    if (stream.write(data)) return undefined
+    return new Promise((resolve) => {
+      const go = () => {
+        stream.off('drain', go).off('close', go).off('error', go)
+        resolve(undefined)
+      }
+      stream.on('drain', go).on('close', go).on('error', go)
+    })
+  }
+}
+
+/**
+ * A source that reads from a Node stream or any iterable of chunks, one chunk a call.
+ * @param {AsyncIterable<Buffer | string> | Iterable<Buffer | string>} stream
+ */
+function source(stream) {
+  const iterator =
+    Symbol.asyncIterator in stream ? stream[Symbol.asyncIterator]() : stream[Symbol.iterator]()
+  /** @param {(chunk: Buffer | undefined, thrown?: () => unknown) => void} done */
+  return (done) => {
+    Promise.resolve(iterator.next()).then(
+      (step) => done(step.done ? undefined : Buffer.from(step.value)),
+      (error) => done(undefined, () => error),
+    )
+  }
+}
+
+/** @param {any} native @param {boolean} writable */
+function stream(native, writable) {
+  return writable ? new AttachStream(native) : new DokeresStream(native)
+}
+
+/** The mailbox's own function: the work is done in Rust before this is called. */
+function turn() {}
+
+module.exports = { open, fault, invoke, sink, source, stream, turn }

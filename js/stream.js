@@ -1,0 +1,197 @@
+'use strict'
+
+const { Readable } = require('node:stream')
+const { StringDecoder } = require('node:string_decoder')
+const { capture, fail } = require('./error.js')
+
+const CHANNELS = /** @type {const} */ (['stdin', 'stdout', 'stderr', 'console'])
+const EMPTY = Buffer.alloc(0)
+
+/**
+ * A stream from the engine. Rust hands over batches; they are cut into items here, because a call
+ * across the bridge costs more than an item does.
+ * @template T
+ */
+class DokeresStream {
+  #native
+  /** @type {T[]} */
+  #items = []
+  #next = 0
+  #ended = false
+
+  /** @param {any} native */
+  constructor(native) {
+    this.#native = native
+  }
+
+  /** @returns {any} */
+  get _native() {
+    return this.#native
+  }
+
+  /** @returns {Promise<boolean>} whether there are items, or it has ended */
+  #fill() {
+    const trace = capture(this.#fill)
+    return new Promise((resolve, reject) => {
+      // While this waits, the callback keeps the stream; a stream that nobody reads may be collected.
+      this.#native.pull(
+        (
+          /** @type {string | null} */ failure,
+          /** @type {any} */ data,
+          /** @type {any} */ marks,
+        ) => {
+          if (failure !== null) {
+            this.#ended = true
+            reject(fail(failure, trace))
+          } else if (data === undefined) {
+            this.#ended = true
+            resolve(false)
+          } else {
+            this.#items = items(data, marks)
+            this.#next = 0
+            resolve(true)
+          }
+        },
+      )
+    })
+  }
+
+  async *[Symbol.asyncIterator]() {
+    try {
+      for (;;) {
+        while (this.#next < this.#items.length) yield this.#items[this.#next++]
+        if (this.#ended || !(await this.#fill())) return
+      }
+    } finally {
+      await this.close()
+    }
+  }
+
+  /** @param {(item: T) => unknown} callback */
+  async forEach(callback) {
+    for await (const item of this) {
+      let verdict = callback(item)
+      if (verdict instanceof Promise) verdict = await verdict
+      if (verdict === false) return
+    }
+  }
+
+  async *lines() {
+    // A line belongs to one stream: stdout and stderr may each stop in the middle of theirs.
+    const open = new Map()
+    for await (const item of this) {
+      const { channel, data } = bytesOf(item)
+      let state = open.get(channel)
+      if (!state) open.set(channel, (state = { decoder: new StringDecoder('utf8'), rest: '' }))
+      const parts = (state.rest + state.decoder.write(data)).split('\n')
+      state.rest = parts.pop() ?? ''
+      for (const part of parts) yield part.endsWith('\r') ? part.slice(0, -1) : part
+    }
+    for (const { decoder, rest } of open.values()) {
+      const last = rest + decoder.end()
+      if (last !== '') yield last
+    }
+  }
+
+  async collect() {
+    const [all, stdout, stderr] = /** @type {Buffer[][]} */ ([[], [], []])
+    for await (const item of this) {
+      const { channel, data } = bytesOf(item)
+      all.push(data)
+      if (channel === 'stderr') stderr.push(data)
+      else stdout.push(data)
+    }
+    return { stdout: text(stdout), stderr: text(stderr), output: text(all) }
+  }
+
+  async text() {
+    return (await this.collect()).output
+  }
+
+  readable() {
+    return Readable.from(this, { objectMode: true })
+  }
+
+  async close() {
+    this.#ended = true
+    this.#items = []
+    this.#next = 0
+    await this.#native.close()
+  }
+
+  /** Lets the process end while this is open. */
+  unref() {
+    this.#native.unref()
+    return this
+  }
+
+  ref() {
+    this.#native.ref()
+    return this
+  }
+
+  [Symbol.asyncDispose]() {
+    return this.close()
+  }
+}
+
+/**
+ * A stream that is written to as well: a container's or a command's terminal or pipes.
+ * @extends {DokeresStream<{ stream: string, data: Buffer }>}
+ */
+class AttachStream extends DokeresStream {
+  /** @param {Buffer | Uint8Array | string} data */
+  write(data) {
+    return this._native.write(typeof data === 'string' ? Buffer.from(data) : data)
+  }
+
+  end() {
+    return this._native.end()
+  }
+
+  /** @param {{ cols: number, rows: number }} size */
+  resize(size) {
+    return this._native.resize(size)
+  }
+}
+
+/**
+ * Cuts a batch: output by its marks (channel and length by turns), records by line.
+ * @param {Buffer | string} data
+ * @param {Uint32Array | undefined} marks
+ * @returns {any[]}
+ */
+function items(data, marks) {
+  if (typeof data === 'string') {
+    return data
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line))
+  }
+  if (!marks) return [data]
+  const found = []
+  let at = 0
+  for (let index = 0; index < marks.length; index += 2) {
+    const end = at + marks[index + 1]
+    found.push({ stream: CHANNELS[marks[index]], data: data.subarray(at, end) })
+    at = end
+  }
+  return found
+}
+
+/**
+ * @param {any} item
+ * @returns {{ channel: string, data: Buffer }}
+ */
+function bytesOf(item) {
+  if (Buffer.isBuffer(item)) return { channel: 'stdout', data: item }
+  if (Buffer.isBuffer(item?.data)) return { channel: item.stream, data: item.data }
+  return { channel: 'stdout', data: Buffer.from(JSON.stringify(item) + '\n') }
+}
+
+/** @param {Buffer[]} parts */
+function text(parts) {
+  return (parts.length === 0 ? EMPTY : Buffer.concat(parts)).toString('utf8')
+}
+
+module.exports = { DokeresStream, AttachStream }
