@@ -1,0 +1,31 @@
+//! The way to the engine: addresses, TLS, ssh, and a pooled HTTP/1.1 client over them.
+
+mod address;
+mod body;
+mod class;
+mod client;
+mod config;
+mod connection;
+mod dial;
+mod error;
+mod fault;
+mod header;
+mod pool;
+mod ssh;
+mod tls;
+mod tls_verify;
+mod upgrade;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+pub use address::Address;
+pub use body::{Body, BodyFault};
+pub use class::{Class, Timeout};
+pub use client::Client;
+pub use config::ClientConfig;
+pub use error::TransportError;
+pub use ssh::SshOptions;
+pub use tls::{Pem, TlsMaterial};
+pub use upgrade::{Upgraded, UpgradedIo};
