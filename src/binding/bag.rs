@@ -28,7 +28,10 @@ impl<'env> Bag<'env> {
         Some(recast(env, &options).map_err(unreadable)?)
       }
       other => {
-        return Err(EngineError::invalid("", format!("expected an object of options, not a {other}")));
+        return Err(EngineError::invalid(
+          "",
+          format!("expected an object of options, not a {other}"),
+        ));
       }
     };
     Ok(Self { env, object, taken: Vec::new(), read: false })

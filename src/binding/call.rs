@@ -172,13 +172,21 @@ fn reject(env: &Env, settle: &Settle, error: &EngineError) -> Result<()> {
     return tell(env, settle, Outcome::Foreign, thrown, nothing);
   }
   let result = match error.result() {
-    Some(result) => results::of_failure(env, result)?.map_or(nothing, |object: Object| object.to_unknown()),
+    Some(result) => {
+      results::of_failure(env, result)?.map_or(nothing, |object: Object| object.to_unknown())
+    }
     None => nothing,
   };
   tell(env, settle, Outcome::Error, to_js(env, facts(error))?, result)
 }
 
-fn tell(env: &Env, settle: &Settle, outcome: Outcome, value: Unknown, result: Unknown) -> Result<()> {
+fn tell(
+  env: &Env,
+  settle: &Settle,
+  outcome: Outcome,
+  value: Unknown,
+  result: Unknown,
+) -> Result<()> {
   let settle = settle.borrow_back(env)?;
   settle.call(FnArgs::from((outcome as u32, erase(value), erase(result)))).map(drop)
 }

@@ -41,11 +41,10 @@ async fn invoke(mailbox: &Mailbox, callback: &Arc<Kept>, make: Make) -> Answer<(
 type Sender<T> = Mutex<Option<oneshot::Sender<Answer<T>>>>;
 
 fn done(env: &Env, sender: Sender<()>) -> Result<Unknown<'_>> {
-  let done: Function<Unknown, ()> =
-    env.create_function_from_closure("done", move |context| {
-      answer(&sender, thrown_at(&context, 0)?.map_or(Ok(()), Err));
-      Ok(())
-    })?;
+  let done: Function<Unknown, ()> = env.create_function_from_closure("done", move |context| {
+    answer(&sender, thrown_at(&context, 0)?.map_or(Ok(()), Err));
+    Ok(())
+  })?;
   Ok(done.to_unknown())
 }
 

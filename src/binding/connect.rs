@@ -59,7 +59,9 @@ pub fn options(env: &Env, target: Unknown) -> Answer<EngineOptions> {
       let object: Object = recast(env, &target).map_err(unreadable)?;
       if has_modem(&object) { from_modem(env, &object) } else { from_bag(env, target) }
     }
-    other => Err(EngineError::invalid("", format!("expected an address or options, not a {other}"))),
+    other => {
+      Err(EngineError::invalid("", format!("expected an address or options, not a {other}")))
+    }
   }
 }
 
@@ -105,7 +107,12 @@ fn build(options: Options, mut tls: Option<TlsMaterial>) -> Answer<EngineOptions
   let host = address(&options, tls.is_some())?;
   let ssh = options.ssh;
   Ok(EngineOptions {
-    endpoint: EndpointOptions { host, context: options.context, tls, tls_verify: options.tls_verify },
+    endpoint: EndpointOptions {
+      host,
+      context: options.context,
+      tls,
+      tls_verify: options.tls_verify,
+    },
     ssh: SshOptions {
       identity_file: ssh.identity_file.map(Into::into),
       config_file: ssh.config_file.map(Into::into),
@@ -146,7 +153,8 @@ fn address(options: &Options, has_tls: bool) -> Answer<Option<String>> {
     None if has_tls => "https",
     None => "http",
   };
-  let host = if host.contains(':') && !host.starts_with('[') { format!("[{host}]") } else { host.clone() };
+  let host =
+    if host.contains(':') && !host.starts_with('[') { format!("[{host}]") } else { host.clone() };
   Ok(Some(match options.port {
     Some(port) => format!("{protocol}://{host}:{port}"),
     None => format!("{protocol}://{host}"),

@@ -12,9 +12,9 @@ use super::call::{Settled, call, call_plain};
 use super::fault::{Answer, thrown};
 use super::image::DokeresImage;
 use super::input::{argument, consumers, stdin, text};
+use super::results;
 use super::stream::{self, Opened, Shared};
 use super::value::to_js;
-use super::results;
 use crate::engine::container::Container;
 use crate::engine::options::{
   AttachOptions, Command, ExecOptions, InspectOptions, KillOptions, LogsOptions, RemoveOptions,
@@ -119,7 +119,12 @@ impl DokeresContainer {
   /// Creates it; an image that is not there is ensured first. Resolves to this.
   /// @throws {DokeresError} `CONTAINER_ALREADY_CREATED`, `NAME_CONFLICT`, `BIND_SOURCE_MISSING`
   #[napi(ts_args_type = "options?: Abortable | null", ts_return_type = "Promise<DokeresContainer>")]
-  pub fn create<'e>(&self, env: &'e Env, this: This<'e>, options: Unknown<'e>) -> Result<Unknown<'e>> {
+  pub fn create<'e>(
+    &self,
+    env: &'e Env,
+    this: This<'e>,
+    options: Unknown<'e>,
+  ) -> Result<Unknown<'e>> {
     let container = self.inner.clone();
     told!(env, this, options, |_| Ok(async move { container.create().await }))
   }
@@ -127,7 +132,12 @@ impl DokeresContainer {
   /// Starts it, having created it where that is still to do. Resolves to this.
   /// @throws {DokeresError} `PORT_IN_USE`, `EXECUTABLE_NOT_FOUND`
   #[napi(ts_args_type = "options?: Abortable | null", ts_return_type = "Promise<DokeresContainer>")]
-  pub fn start<'e>(&self, env: &'e Env, this: This<'e>, options: Unknown<'e>) -> Result<Unknown<'e>> {
+  pub fn start<'e>(
+    &self,
+    env: &'e Env,
+    this: This<'e>,
+    options: Unknown<'e>,
+  ) -> Result<Unknown<'e>> {
     let container = self.inner.clone();
     let attaching =
       std::mem::take(&mut *self.attaching.lock().unwrap_or_else(PoisonError::into_inner));
@@ -141,8 +151,16 @@ impl DokeresContainer {
   }
 
   /// Stops it: the stop signal, then SIGKILL. Resolves to this, also where it did not run.
-  #[napi(ts_args_type = "options?: StopOptions | null", ts_return_type = "Promise<DokeresContainer>")]
-  pub fn stop<'e>(&self, env: &'e Env, this: This<'e>, options: Unknown<'e>) -> Result<Unknown<'e>> {
+  #[napi(
+    ts_args_type = "options?: StopOptions | null",
+    ts_return_type = "Promise<DokeresContainer>"
+  )]
+  pub fn stop<'e>(
+    &self,
+    env: &'e Env,
+    this: This<'e>,
+    options: Unknown<'e>,
+  ) -> Result<Unknown<'e>> {
     let container = self.inner.clone();
     told!(env, this, options, |bag: &mut Bag| {
       let options: StopOptions = bag.read()?;
@@ -151,8 +169,16 @@ impl DokeresContainer {
   }
 
   /// Stops and starts it. Resolves to this.
-  #[napi(ts_args_type = "options?: StopOptions | null", ts_return_type = "Promise<DokeresContainer>")]
-  pub fn restart<'e>(&self, env: &'e Env, this: This<'e>, options: Unknown<'e>) -> Result<Unknown<'e>> {
+  #[napi(
+    ts_args_type = "options?: StopOptions | null",
+    ts_return_type = "Promise<DokeresContainer>"
+  )]
+  pub fn restart<'e>(
+    &self,
+    env: &'e Env,
+    this: This<'e>,
+    options: Unknown<'e>,
+  ) -> Result<Unknown<'e>> {
     let container = self.inner.clone();
     told!(env, this, options, |bag: &mut Bag| {
       let options: StopOptions = bag.read()?;
@@ -161,8 +187,16 @@ impl DokeresContainer {
   }
 
   /// Sends a signal, SIGKILL unless another is named; quiet where it does not run. Resolves to this.
-  #[napi(ts_args_type = "options?: KillOptions | null", ts_return_type = "Promise<DokeresContainer>")]
-  pub fn kill<'e>(&self, env: &'e Env, this: This<'e>, options: Unknown<'e>) -> Result<Unknown<'e>> {
+  #[napi(
+    ts_args_type = "options?: KillOptions | null",
+    ts_return_type = "Promise<DokeresContainer>"
+  )]
+  pub fn kill<'e>(
+    &self,
+    env: &'e Env,
+    this: This<'e>,
+    options: Unknown<'e>,
+  ) -> Result<Unknown<'e>> {
     let container = self.inner.clone();
     told!(env, this, options, |bag: &mut Bag| {
       let options: KillOptions = bag.read()?;
@@ -172,14 +206,24 @@ impl DokeresContainer {
 
   /// Freezes its processes. Resolves to this.
   #[napi(ts_args_type = "options?: Abortable | null", ts_return_type = "Promise<DokeresContainer>")]
-  pub fn pause<'e>(&self, env: &'e Env, this: This<'e>, options: Unknown<'e>) -> Result<Unknown<'e>> {
+  pub fn pause<'e>(
+    &self,
+    env: &'e Env,
+    this: This<'e>,
+    options: Unknown<'e>,
+  ) -> Result<Unknown<'e>> {
     let container = self.inner.clone();
     told!(env, this, options, |_| Ok(async move { container.pause().await }))
   }
 
   /// Thaws its processes. Resolves to this.
   #[napi(ts_args_type = "options?: Abortable | null", ts_return_type = "Promise<DokeresContainer>")]
-  pub fn unpause<'e>(&self, env: &'e Env, this: This<'e>, options: Unknown<'e>) -> Result<Unknown<'e>> {
+  pub fn unpause<'e>(
+    &self,
+    env: &'e Env,
+    this: This<'e>,
+    options: Unknown<'e>,
+  ) -> Result<Unknown<'e>> {
     let container = self.inner.clone();
     told!(env, this, options, |_| Ok(async move { container.unpause().await }))
   }
@@ -206,8 +250,16 @@ impl DokeresContainer {
 
   /// Removes it; one that is gone is removed already. Resolves to this; it may be created again.
   /// @throws {DokeresError} `CONFLICT` where it runs and `force` is not said
-  #[napi(ts_args_type = "options?: RemoveOptions | null", ts_return_type = "Promise<DokeresContainer>")]
-  pub fn remove<'e>(&self, env: &'e Env, this: This<'e>, options: Unknown<'e>) -> Result<Unknown<'e>> {
+  #[napi(
+    ts_args_type = "options?: RemoveOptions | null",
+    ts_return_type = "Promise<DokeresContainer>"
+  )]
+  pub fn remove<'e>(
+    &self,
+    env: &'e Env,
+    this: This<'e>,
+    options: Unknown<'e>,
+  ) -> Result<Unknown<'e>> {
     let container = self.inner.clone();
     told!(env, this, options, |bag: &mut Bag| {
       let options: RemoveOptions = bag.read()?;
@@ -217,7 +269,10 @@ impl DokeresContainer {
 
   /// The engine's JSON of the container, every field.
   /// @throws {DokeresError} `CONTAINER_NOT_FOUND`
-  #[napi(ts_args_type = "options?: InspectOptions | null", ts_return_type = "Promise<ContainerInspect>")]
+  #[napi(
+    ts_args_type = "options?: InspectOptions | null",
+    ts_return_type = "Promise<ContainerInspect>"
+  )]
   pub fn inspect<'e>(&self, env: &'e Env, options: Unknown<'e>) -> Result<Unknown<'e>> {
     let container = self.inner.clone();
     let prepare = |bag: &mut Bag| {

@@ -160,4 +160,3 @@ impl Dokeres {
 pub fn has_modem(object: &Object) -> bool {
   object.has_named_property("modem").unwrap_or(false)
 }
-

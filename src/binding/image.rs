@@ -76,11 +76,13 @@ impl DokeresImage {
 
   /// Resolves to this where the image is there.
   /// @throws {DokeresError} `IMAGE_NOT_FOUND` where it is not
-  #[napi(
-    ts_args_type = "options?: Abortable | null",
-    ts_return_type = "Promise<DokeresImage>"
-  )]
-  pub fn check<'e>(&self, env: &'e Env, this: This<'e>, options: Unknown<'e>) -> Result<Unknown<'e>> {
+  #[napi(ts_args_type = "options?: Abortable | null", ts_return_type = "Promise<DokeresImage>")]
+  pub fn check<'e>(
+    &self,
+    env: &'e Env,
+    this: This<'e>,
+    options: Unknown<'e>,
+  ) -> Result<Unknown<'e>> {
     let image = self.inner.clone();
     let work = async move { image.check().await };
     call(env, Some(this.object.to_unknown()), options, |_| Ok(work), |_, ()| Ok(Settled::This))
@@ -125,7 +127,10 @@ impl DokeresImage {
 
   /// Removes the image; one that is not there is removed already. Resolves to this.
   /// @throws {DokeresError} `IMAGE_IN_USE`
-  #[napi(ts_args_type = "options?: ImageRemoveOptions | null", ts_return_type = "Promise<DokeresImage>")]
+  #[napi(
+    ts_args_type = "options?: ImageRemoveOptions | null",
+    ts_return_type = "Promise<DokeresImage>"
+  )]
   pub fn remove<'e>(
     &self,
     env: &'e Env,
@@ -287,8 +292,10 @@ fn onlookers(bag: &mut Bag) -> Answer<Onlookers> {
     None => None,
     Some("plain") => Some(Plain::default()),
     Some("tty") => {
-      return Err(EngineError::not_supported("drawing progress as bars is not there yet; use 'plain'")
-        .with(|facts| facts.path = Some("progress".into())));
+      return Err(
+        EngineError::not_supported("drawing progress as bars is not there yet; use 'plain'")
+          .with(|facts| facts.path = Some("progress".into())),
+      );
     }
     Some(_) => return Err(EngineError::invalid("progress", "expected 'tty' or 'plain'")),
   };

@@ -4,7 +4,10 @@
 //! errors in `fault`, callbacks in `callback`, streams in `stream`; `realm` is what they share.
 
 #![expect(clippy::doc_markdown, reason = "the comments become TSDoc, whose tags have braces")]
-#![expect(clippy::trivially_copy_pass_by_ref, reason = "values of JavaScript's borrow from the `Env`")]
+#![expect(
+  clippy::trivially_copy_pass_by_ref,
+  reason = "values of JavaScript's borrow from the `Env`"
+)]
 #![expect(clippy::needless_pass_by_value, reason = "Node-API's arguments come by value")]
 
 mod bag;

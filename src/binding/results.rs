@@ -32,7 +32,10 @@ pub fn task<'env>(env: &'env Env, result: &TaskResult, encoding: Encoding) -> Re
   object.set_named_property("signal", result.signal())?;
   object.set_named_property("oomKilled", result.oom_killed)?;
   set_output(env, &mut object, &result.output, encoding)?;
-  object.set_named_property("output", bytes(env, result.output.output().to_vec(), is_text(encoding))?)?;
+  object.set_named_property(
+    "output",
+    bytes(env, result.output.output().to_vec(), is_text(encoding))?,
+  )?;
   object.set_named_property("startedAt", result.started_at.as_str())?;
   object.set_named_property("finishedAt", result.finished_at.as_str())?;
   object.set_named_property("durationMs", result.duration_ms)?;
@@ -44,7 +47,11 @@ pub fn task<'env>(env: &'env Env, result: &TaskResult, encoding: Encoding) -> Re
 }
 
 /// `[stdout, stderr]`, as the original gave it, with names on it besides.
-pub fn exec<'env>(env: &'env Env, result: &ExecResult, encoding: Encoding) -> Result<Unknown<'env>> {
+pub fn exec<'env>(
+  env: &'env Env,
+  result: &ExecResult,
+  encoding: Encoding,
+) -> Result<Unknown<'env>> {
   let mut pair: Array = env.create_array(2)?;
   pair.set(0, bytes(env, result.output.stdout(), is_text(encoding))?)?;
   pair.set(1, bytes(env, result.output.stderr(), is_text(encoding))?)?;

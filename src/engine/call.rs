@@ -1,6 +1,5 @@
 //! Requests and replies: one way to ask the engine, one way to read its refusal.
 
-
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body_util::BodyExt;
@@ -32,7 +31,12 @@ pub struct Call {
 
 impl Call {
   /// `doing` begins the message of a refusal: “cannot start”.
-  pub fn new(method: Method, doing: &'static str, subject: Subject, path: impl Into<String>) -> Self {
+  pub fn new(
+    method: Method,
+    doing: &'static str,
+    subject: Subject,
+    path: impl Into<String>,
+  ) -> Self {
     Self {
       doing,
       subject,
@@ -81,7 +85,9 @@ impl Call {
 
   pub fn json(mut self, value: &impl Serialize) -> Result<Self> {
     self.body = Body::json(value).map_err(|error| EngineError::internal(error.to_string()))?;
-    self.headers.insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
+    self
+      .headers
+      .insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
     Ok(self)
   }
 
@@ -191,7 +197,10 @@ fn message_of(body: &[u8]) -> String {
 }
 
 pub fn not_understood(why: &str) -> EngineError {
-  EngineError::new(Code::ProtocolError, format!("the engine's reply could not be understood: {why}"))
+  EngineError::new(
+    Code::ProtocolError,
+    format!("the engine's reply could not be understood: {why}"),
+  )
 }
 
 impl Connection {
@@ -208,7 +217,9 @@ impl Connection {
       TransportError::Broken(_) => (Code::EngineUnreachable, format!("{doing}: {error} ({at})")),
       TransportError::PermissionDenied(_) => (
         Code::PermissionDenied,
-        format!("may not open {at}: {error}; add your user to the `docker` group and log in again, or use a rootless engine"),
+        format!(
+          "may not open {at}: {error}; add your user to the `docker` group and log in again, or use a rootless engine"
+        ),
       ),
       TransportError::Tls(_) => (Code::TlsError, format!("no TLS connection with {at}: {error}")),
       TransportError::ResponseTimeout(_) => {
@@ -230,7 +241,12 @@ impl Connection {
   }
 
   /// A bollard call's failure: the same reading, whichever way the call went.
-  pub fn typed(&self, doing: &str, subject: &Subject, error: bollard::errors::Error) -> EngineError {
+  pub fn typed(
+    &self,
+    doing: &str,
+    subject: &Subject,
+    error: bollard::errors::Error,
+  ) -> EngineError {
     use bollard::errors::Error as Typed;
     match error {
       Typed::DockerResponseServerError { status_code, message } => {
@@ -274,4 +290,3 @@ pub fn docker_over(client: &Client) -> Result<bollard::Docker> {
   )
   .map_err(|error| EngineError::internal(error.to_string()))
 }
-

@@ -240,11 +240,8 @@ fn healthcheck(check: &Healthcheck) -> Result<Value> {
     }
     None => None,
   };
-  let spans = [
-    ("Interval", check.interval),
-    ("Timeout", check.timeout),
-    ("StartPeriod", check.start_period),
-  ];
+  let spans =
+    [("Interval", check.interval), ("Timeout", check.timeout), ("StartPeriod", check.start_period)];
   for (key, span) in spans {
     if let Some(span) = span {
       body.insert(key.into(), json!(u64::try_from(span.0.as_nanos()).unwrap_or(u64::MAX)));
@@ -258,8 +255,18 @@ fn healthcheck(check: &Healthcheck) -> Result<Value> {
 
 /// Lists of independent entries, which `extra` adds to; any other list it replaces.
 const ADDITIVE: &[&str] = &[
-  "Binds", "Mounts", "Env", "CapAdd", "CapDrop", "ExtraHosts", "Ulimits", "Devices", "DeviceRequests",
-  "Dns", "GroupAdd", "SecurityOpt",
+  "Binds",
+  "Mounts",
+  "Env",
+  "CapAdd",
+  "CapDrop",
+  "ExtraHosts",
+  "Ulimits",
+  "Devices",
+  "DeviceRequests",
+  "Dns",
+  "GroupAdd",
+  "SecurityOpt",
 ];
 
 /// Lays `over` upon `under`: objects merge, so `extra.HostConfig` never wipes the binds.

@@ -89,13 +89,16 @@ fn classify(subject: &Subject, status: u16, message: &str) -> Code {
       Subject::Image(_) if says(&["no such", "not found"]) => Code::ImageNotFound,
       _ => Code::NotFound,
     },
-    409 if says(&["is already in use by container", "name is already in use"])
-      || (says(&["name"]) && says(&["already in use"])) =>
+    409
+      if says(&["is already in use by container", "name is already in use"])
+        || (says(&["name"]) && says(&["already in use"])) =>
     {
       Code::NameConflict
     }
     409 if says(&["volume is in use"]) => Code::VolumeInUse,
-    409 if says(&["image is being used", "image has dependent", "is using its referenced image"]) => {
+    409
+      if says(&["image is being used", "image has dependent", "is using its referenced image"]) =>
+    {
       Code::ImageInUse
     }
     409 => Code::Conflict,
@@ -139,13 +142,37 @@ mod tests {
       (404, "No such container: x", Code::ContainerNotFound),
       (404, "No such image: x:latest", Code::ImageNotFound),
       (404, "network nope not found", Code::NetworkNotFound),
-      (409, "Conflict. The container name \"/x\" is already in use by container \"y\".", Code::NameConflict),
-      (500, "driver failed programming external connectivity on endpoint x: Bind for 0.0.0.0:80 failed: port is already allocated", Code::PortInUse),
-      (400, "OCI runtime create failed: container_linux.go:380: starting container process caused: exec: \"nope\": executable file not found in $PATH: unknown", Code::ExecutableNotFound),
-      (404, "OCI runtime create failed: runc create failed: unable to start container process: exec: \"/nope\": stat /nope: no such file or directory: unknown", Code::ExecutableNotFound),
+      (
+        409,
+        "Conflict. The container name \"/x\" is already in use by container \"y\".",
+        Code::NameConflict,
+      ),
+      (
+        500,
+        "driver failed programming external connectivity on endpoint x: Bind for 0.0.0.0:80 failed: port is already allocated",
+        Code::PortInUse,
+      ),
+      (
+        400,
+        "OCI runtime create failed: container_linux.go:380: starting container process caused: exec: \"nope\": executable file not found in $PATH: unknown",
+        Code::ExecutableNotFound,
+      ),
+      (
+        404,
+        "OCI runtime create failed: runc create failed: unable to start container process: exec: \"/nope\": stat /nope: no such file or directory: unknown",
+        Code::ExecutableNotFound,
+      ),
       (500, "something else", Code::ServerError),
-      (400, "invalid mount config for type \"bind\": bind source path does not exist: /x", Code::BindSourceMissing),
-      (409, "conflict: unable to remove repository reference (must force) - container x is using its referenced image y", Code::ImageInUse),
+      (
+        400,
+        "invalid mount config for type \"bind\": bind source path does not exist: /x",
+        Code::BindSourceMissing,
+      ),
+      (
+        409,
+        "conflict: unable to remove repository reference (must force) - container x is using its referenced image y",
+        Code::ImageInUse,
+      ),
     ];
     for (status, message, code) in cases {
       assert_eq!(from_reply("cannot start", &container, status, message).code(), code, "{message}");

@@ -70,7 +70,9 @@ impl Reference {
     })?;
     let part = |name: &str| parts.name(name).map(|found| found.as_str().to_owned());
     let registry = match part("registry").as_deref() {
-      None | Some("index.docker.io" | "docker.io" | "registry-1.docker.io") => DEFAULT_REGISTRY.into(),
+      None | Some("index.docker.io" | "docker.io" | "registry-1.docker.io") => {
+        DEFAULT_REGISTRY.into()
+      }
       Some(other) => other.to_owned(),
     };
     let mut repository = part("repository").unwrap_or_default();
@@ -159,7 +161,8 @@ mod tests {
 
   #[test]
   fn refuses() {
-    for text in ["", "Alpine", "a:b:c", "a//b", ":x", "a@sha256:12", "-a", "a/", "/a", "a b", "a:"] {
+    for text in ["", "Alpine", "a:b:c", "a//b", ":x", "a@sha256:12", "-a", "a/", "/a", "a b", "a:"]
+    {
       let error = Reference::parse(text).unwrap_err();
       assert!(error.is(Code::InvalidReference), "{text}");
     }

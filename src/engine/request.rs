@@ -62,7 +62,8 @@ pub async fn send(engine: &Engine, request: Request) -> Result<Reply> {
     Some((path, query)) => (path.to_owned(), Some(query.to_owned())),
     None => (request.path, None),
   };
-  let mut call = Call::new(method, "cannot call", Subject::Engine, path).headers(headers(&request.headers)?);
+  let mut call =
+    Call::new(method, "cannot call", Subject::Engine, path).headers(headers(&request.headers)?);
   for (name, value) in url::form_urlencoded::parse(inline.unwrap_or_default().as_bytes()) {
     call = call.query(&name, value);
   }
@@ -95,8 +96,8 @@ pub fn headers(map: &BTreeMap<String, Scalar>) -> Result<HeaderMap> {
     let key = HeaderName::from_bytes(name.as_bytes())
       .map_err(|_| EngineError::invalid(&path, "not a header's name"))?;
     // The value may be a secret: it is not told.
-    let value =
-      HeaderValue::from_str(&value.0).map_err(|_| EngineError::invalid(&path, "not a header's value"))?;
+    let value = HeaderValue::from_str(&value.0)
+      .map_err(|_| EngineError::invalid(&path, "not a header's value"))?;
     headers.insert(key, value);
   }
   Ok(headers)

@@ -76,7 +76,9 @@ where
   {
     let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
     // A sender that is gone without an outcome panicked: nobody may board that.
-    flights.retain(|_, flight| flight.outcome.borrow().is_some() || flight.outcome.has_changed().is_ok());
+    flights.retain(|_, flight| {
+      flight.outcome.borrow().is_some() || flight.outcome.has_changed().is_ok()
+    });
     let flight = flights.entry(key.clone()).or_insert_with(|| {
       let (sender, outcome) = watch::channel(None);
       let cancel = CancellationToken::new();
@@ -95,8 +97,12 @@ where
       Flight { shown, outcome, cancel, waiting: 0 }
     });
     flight.waiting += 1;
-    let seat =
-      Seat { flights: Arc::clone(&self.flights), key, flight: flight.cancel.clone(), outcome: flight.outcome.clone() };
+    let seat = Seat {
+      flights: Arc::clone(&self.flights),
+      key,
+      flight: flight.cancel.clone(),
+      outcome: flight.outcome.clone(),
+    };
     (flight.outcome.clone(), flight.shown.clone(), seat)
   }
 }

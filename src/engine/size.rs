@@ -96,7 +96,8 @@ mod tests {
     assert_eq!(bytes("\"3GB\""), Some(3 << 30));
     assert_eq!(bytes("1024"), Some(1024));
     assert_eq!(bytes("\"lots\""), None);
-    let millis = |json: &str| serde_json::from_str::<Span>(json).ok().map(|span| span.0.as_millis());
+    let millis =
+      |json: &str| serde_json::from_str::<Span>(json).ok().map(|span| span.0.as_millis());
     assert_eq!(millis("\"1m30s\""), Some(90_000));
     assert_eq!(millis("250"), Some(250));
     assert_eq!(millis("\"10\""), None);

@@ -58,14 +58,16 @@ impl Container {
       return finish(self, command, options, result?);
     }
     let killed = self.kill_exec(&marker).await;
-    let left = if killed { "" } else { "; its process could not be ended, the container has no shell" };
+    let left =
+      if killed { "" } else { "; its process could not be ended, the container has no shell" };
     let error = self.timed_out(&format!("did not finish `{}`", command.0.join(" ")), timeout.0);
     Err(error.with(|facts| facts.message.push_str(left)))
   }
 
   async fn create_exec(&self, body: &Value) -> Result<String> {
     let id = self.id()?;
-    let call = Call::post("cannot run a command in", self.subject(), format!("/containers/{id}/exec"));
+    let call =
+      Call::post("cannot run a command in", self.subject(), format!("/containers/{id}/exec"));
     Ok(call.json(body)?.read::<Created>(self.engine()).await?.id)
   }
 
@@ -76,8 +78,9 @@ impl Container {
     input: Option<Input>,
     mut consumers: Consumers,
   ) -> Result<ExecResult> {
-    let start = Call::post("cannot run a command in", self.subject(), format!("/exec/{exec}/start"))
-      .json(&json!({ "Detach": false, "Tty": options.tty }))?;
+    let start =
+      Call::post("cannot run a command in", self.subject(), format!("/exec/{exec}/start"))
+        .json(&json!({ "Detach": false, "Tty": options.tty }))?;
     let Attached { mut output, input: mut stdin } =
       Attached::by(start, self.engine(), options.tty).await?;
     let mut captured = Capture::new(options.max_buffer);
@@ -132,8 +135,7 @@ impl Container {
 }
 
 fn body(command: &Command, options: &ExecOptions, stdin: bool, marker: &str) -> Value {
-  let mut env: Vec<_> =
-    options.env.iter().map(|(name, value)| format!("{name}={value}")).collect();
+  let mut env: Vec<_> = options.env.iter().map(|(name, value)| format!("{name}={value}")).collect();
   if options.timeout.is_some() {
     env.push(marker.to_owned());
   }
@@ -152,9 +154,13 @@ fn finish(
 ) -> Result<ExecResult> {
   let shown = command.0.join(" ");
   // The engine tells a missing program by exit code and, in place of the program's output, by text.
-  if matches!(result.exit_code, 126 | 127) && result.output.output().starts_with(b"OCI runtime exec failed") {
+  if matches!(result.exit_code, 126 | 127)
+    && result.output.output().starts_with(b"OCI runtime exec failed")
+  {
     let why = String::from_utf8_lossy(result.output.output()).trim().to_owned();
-    let text = format!("cannot run `{shown}` in the container: {why}; check the command and that the image has it");
+    let text = format!(
+      "cannot run `{shown}` in the container: {why}; check the command and that the image has it"
+    );
     return Err(EngineError::new(Code::ExecutableNotFound, text).with(|facts| {
       facts.container = Some(container.facts());
       facts.exit_code = Some(result.exit_code);
@@ -162,13 +168,15 @@ fn finish(
   }
   if options.reject && result.exit_code != 0 {
     let text = format!("`{shown}` exited with {}", result.exit_code);
-    return Err(EngineError::new(Code::ExitCode, text)
-      .with(|facts| {
-        facts.exit_code = Some(result.exit_code);
-        facts.logs = Some(result.output.last_lines());
-        facts.container = Some(container.facts());
-      })
-      .with_result(Box::new((result, options.encoding))));
+    return Err(
+      EngineError::new(Code::ExitCode, text)
+        .with(|facts| {
+          facts.exit_code = Some(result.exit_code);
+          facts.logs = Some(result.output.last_lines());
+          facts.container = Some(container.facts());
+        })
+        .with_result(Box::new((result, options.encoding))),
+    );
   }
   Ok(result)
 }

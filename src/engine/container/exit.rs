@@ -69,7 +69,9 @@ impl Container {
     let Some(timeout) = options.timeout else { return waiting.await };
     match tokio::time::timeout(timeout.0, waiting).await {
       Ok(outcome) => outcome,
-      Err(_) => Err(self.timed_out(&format!("did not reach `{}`", options.condition.as_str()), timeout.0)),
+      Err(_) => {
+        Err(self.timed_out(&format!("did not reach `{}`", options.condition.as_str()), timeout.0))
+      }
     }
   }
 

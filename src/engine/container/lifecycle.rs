@@ -101,9 +101,10 @@ impl Container {
 /// Removes a container by id or name, and waits until it is gone, whoever removes it.
 pub async fn remove(engine: &Engine, id: &str, force: bool, volumes: bool) -> Result<()> {
   let subject = Subject::container(id);
-  let call = Call::new(http::Method::DELETE, "cannot remove", subject.clone(), format!("/containers/{id}"))
-    .query("force", force)
-    .query("v", volumes);
+  let call =
+    Call::new(http::Method::DELETE, "cannot remove", subject.clone(), format!("/containers/{id}"))
+      .query("force", force)
+      .query("v", volumes);
   match call.done(engine).await {
     Err(error) if error.is(Code::ContainerNotFound) => Ok(()),
     Err(error) if error.is(Code::Conflict) && error.to_string().contains("already in progress") => {

@@ -22,16 +22,17 @@ impl Container {
     let moment = |path, value: &Option<Scalar>| {
       value.as_ref().map(|value| timestamp(path, &value.0)).transpose()
     };
-    let response = Call::get("cannot read the logs of", self.subject(), format!("/containers/{id}/logs"))
-      .query("stdout", u8::from(options.stdout))
-      .query("stderr", u8::from(options.stderr))
-      .query("follow", u8::from(options.follow))
-      .query("timestamps", u8::from(options.timestamps))
-      .query_if("tail", options.tail.as_ref().map(|tail| tail_of(&tail.0)).transpose()?)
-      .query_if("since", moment("since", &options.since)?)
-      .query_if("until", moment("until", &options.until)?)
-      .send(self.engine())
-      .await?;
+    let response =
+      Call::get("cannot read the logs of", self.subject(), format!("/containers/{id}/logs"))
+        .query("stdout", u8::from(options.stdout))
+        .query("stderr", u8::from(options.stderr))
+        .query("follow", u8::from(options.follow))
+        .query("timestamps", u8::from(options.timestamps))
+        .query_if("tail", options.tail.as_ref().map(|tail| tail_of(&tail.0)).transpose()?)
+        .query_if("since", moment("since", &options.since)?)
+        .query_if("until", moment("until", &options.until)?)
+        .send(self.engine())
+        .await?;
     let output = Output::new(Wire::Body(response.into_body()), tty);
     Ok(Batches::new(Source::Output(output)))
   }
@@ -39,7 +40,8 @@ impl Container {
   /// The last lines, for an error; none where they cannot be had.
   pub async fn last_lines(&self) -> Vec<String> {
     let read = async {
-      let options = LogsOptions { tail: Some(Scalar(TAIL_LINES.to_string())), ..LogsOptions::default() };
+      let options =
+        LogsOptions { tail: Some(Scalar(TAIL_LINES.to_string())), ..LogsOptions::default() };
       let mut batches = self.logs(&options).await?;
       let mut tail = Tail::new(TAIL_LINES);
       while let Some(batch) = batches.next().await? {
@@ -68,10 +70,18 @@ fn timestamp(path: &str, text: &str) -> Result<String> {
   }
   if let Ok(moment) = OffsetDateTime::parse(text, &Rfc3339) {
     let nanos = moment.unix_timestamp_nanos();
-    return Ok(format!("{}.{:09}", nanos.div_euclid(1_000_000_000), nanos.rem_euclid(1_000_000_000)));
+    return Ok(format!(
+      "{}.{:09}",
+      nanos.div_euclid(1_000_000_000),
+      nanos.rem_euclid(1_000_000_000)
+    ));
   }
-  let ago = serde_json::from_value::<Span>(text.into())
-    .map_err(|_| EngineError::invalid(path, "expected seconds since 1970, a Date, an RFC 3339 time, or like '10m'"))?;
+  let ago = serde_json::from_value::<Span>(text.into()).map_err(|_| {
+    EngineError::invalid(
+      path,
+      "expected seconds since 1970, a Date, an RFC 3339 time, or like '10m'",
+    )
+  })?;
   let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
   let then = now.saturating_sub(ago.0);
   Ok(format!("{}.{:09}", then.as_secs(), then.subsec_nanos()))

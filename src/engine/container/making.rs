@@ -82,7 +82,10 @@ impl Container {
         Err(error) => return Err(error),
       }
     }
-    let text = format!("the name {} is taken anew each time it is freed", making.name.as_deref().unwrap_or_default());
+    let text = format!(
+      "the name {} is taken anew each time it is freed",
+      making.name.as_deref().unwrap_or_default()
+    );
     Err(EngineError::new(Code::NameConflict, text))
   }
 
@@ -112,9 +115,12 @@ impl Container {
   fn begin_making(&self) -> Result<Making<'_>> {
     let mut state = self.state();
     if state.id.is_some() || state.creating {
-      let text = "this container has been created already; remove() it first, or make another object";
-      return Err(EngineError::new(Code::ContainerAlreadyCreated, text)
-        .with(|facts| facts.container.get_or_insert_default().id.clone_from(&state.id)));
+      let text =
+        "this container has been created already; remove() it first, or make another object";
+      return Err(
+        EngineError::new(Code::ContainerAlreadyCreated, text)
+          .with(|facts| facts.container.get_or_insert_default().id.clone_from(&state.id)),
+      );
     }
     state.creating = true;
     Ok(Making(self))

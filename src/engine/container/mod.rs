@@ -161,7 +161,9 @@ fn check_name(name: &str) -> Result<()> {
   if first && rest {
     return Ok(());
   }
-  let why = format!("`{name}` is not a container's name: letters, digits, `_`, `.`, `-`, a letter or digit first");
+  let why = format!(
+    "`{name}` is not a container's name: letters, digits, `_`, `.`, `-`, a letter or digit first"
+  );
   Err(EngineError::invalid("name", why))
 }
 

@@ -16,8 +16,10 @@ impl Container {
   /// Ensures the image, creates and starts.
   pub async fn run(&self, sink: Option<OutputSink>) -> Result<()> {
     if self.options().wait_for.is_some() {
-      return Err(EngineError::not_supported("`waitFor` is not there yet; use waitLog() after run()")
-        .with(|facts| facts.path = Some("waitFor".into())));
+      return Err(
+        EngineError::not_supported("`waitFor` is not there yet; use waitLog() after run()")
+          .with(|facts| facts.path = Some("waitFor".into())),
+      );
     }
     if let Some(image) = self.image() {
       image.ensure_quietly().await?;
@@ -35,7 +37,10 @@ pub async fn create_and_start(container: &Container) -> Result<()> {
   create_and_start_attached(container, false).await.map(drop)
 }
 
-async fn create_and_start_attached(container: &Container, attach: bool) -> Result<Option<Attached>> {
+async fn create_and_start_attached(
+  container: &Container,
+  attach: bool,
+) -> Result<Option<Attached>> {
   let mut left = container.options().start_retries;
   loop {
     let origin = container.make(None).await?;

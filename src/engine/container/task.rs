@@ -117,10 +117,13 @@ impl Container {
     let inspected = self.inspected().await?;
     if let Some(error) = status.error {
       let text = format!("container {} failed: {error}", inspected.name());
-      return Err(EngineError::new(Code::ServerError, text)
-        .with(|facts| facts.container = Some(inspected.facts())));
+      return Err(
+        EngineError::new(Code::ServerError, text)
+          .with(|facts| facts.container = Some(inspected.facts())),
+      );
     }
-    let (started_at, finished_at) = (inspected.state.started_at.clone(), inspected.state.finished_at.clone());
+    let (started_at, finished_at) =
+      (inspected.state.started_at.clone(), inspected.state.finished_at.clone());
     let moment = |text: &str| OffsetDateTime::parse(text, &Rfc3339).ok();
     let duration = moment(&finished_at).zip(moment(&started_at)).map(|(end, start)| end - start);
     Ok(TaskResult {

@@ -33,9 +33,9 @@ impl Image {
   pub(super) async fn build_now(self, options: BuildOptions, shown: Shown) -> Result<BuildResult> {
     let options = options.over(&self.options().build);
     options.check_supported()?;
-    let packed = context::pack(self.context(&options)?).await.map_err(|error| {
-      self.subject().annotate(context_fault(&error))
-    })?;
+    let packed = context::pack(self.context(&options)?)
+      .await
+      .map_err(|error| self.subject().annotate(context_fault(&error)))?;
     let tags = self.tags(&options)?;
     let call = self.build_call(&options, &packed.dockerfile, &tags);
     // A file that cannot be read fails the body; the reason is the file's, not the connection's.
@@ -125,7 +125,10 @@ impl Image {
   fn as_build_failure(&self, error: EngineError) -> EngineError {
     let facts = error.facts();
     let is_builders = facts.status_code.is_some()
-      && matches!(error.code(), Code::BadRequest | Code::ServerError | Code::NotFound | Code::ImageNotFound);
+      && matches!(
+        error.code(),
+        Code::BadRequest | Code::ServerError | Code::NotFound | Code::ImageNotFound
+      );
     if !is_builders {
       return error;
     }

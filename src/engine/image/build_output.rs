@@ -114,7 +114,9 @@ impl BuildOutput {
     if line.is_empty() {
       return;
     }
-    if let Some((step, instruction)) = line.strip_prefix("Step ").and_then(|rest| rest.split_once(" : ")) {
+    if let Some((step, instruction)) =
+      line.strip_prefix("Step ").and_then(|rest| rest.split_once(" : "))
+    {
       if let Some((at, of)) = step.split_once('/') {
         let (at, of) = (at.parse().unwrap_or(0), of.parse().unwrap_or(0));
         self.steps = of;
@@ -151,13 +153,15 @@ impl BuildOutput {
     };
     let message = message.trim();
     let exit_code = exit_code.or_else(|| code_in(message));
-    EngineError::new(Code::BuildFailed, format!("the build failed at {place}{message}")).with(|facts| {
-      facts.step.clone_from(&self.step);
-      facts.instruction.clone_from(&self.instruction);
-      facts.exit_code = exit_code;
-      facts.log = Some(self.log.iter().cloned().collect());
-      facts.logs = Some(self.log.iter().rev().take(20).rev().cloned().collect());
-    })
+    EngineError::new(Code::BuildFailed, format!("the build failed at {place}{message}")).with(
+      |facts| {
+        facts.step.clone_from(&self.step);
+        facts.instruction.clone_from(&self.instruction);
+        facts.exit_code = exit_code;
+        facts.log = Some(self.log.iter().cloned().collect());
+        facts.logs = Some(self.log.iter().rev().take(20).rev().cloned().collect());
+      },
+    )
   }
 }
 

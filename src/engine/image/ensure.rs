@@ -3,7 +3,6 @@
 use std::future::Future;
 use std::sync::{Arc, LazyLock};
 
-
 use super::progress::Shown;
 use super::{BuildOptions, BuildResult, Image, PullOptions, PullPolicy, PullResult, Watcher};
 use crate::engine::error::{Code, EngineError, Result};
@@ -73,7 +72,8 @@ impl Image {
     }
     options.check_supported()?;
     let image = self.clone();
-    let manner = format!("{:?} {} {options:?}", self.options().platform, self.options().build_identity());
+    let manner =
+      format!("{:?} {} {options:?}", self.options().platform, self.options().build_identity());
     let work = |shown| async move { image.build_now(options, shown).await.map(Outcome::Built) };
     match self.fly(Work::Build, manner, on_board, work).await? {
       Outcome::Built(result) => {
@@ -95,7 +95,8 @@ impl Image {
     F: Future<Output = Result<Outcome>> + Send + 'static,
   {
     let engine = self.engine().connection().await?.endpoint.address.to_string();
-    let image = self.options().name.as_ref().map_or_else(String::new, |_| self.handle().unwrap_or_default());
+    let image =
+      self.options().name.as_ref().map_or_else(String::new, |_| self.handle().unwrap_or_default());
     let key = Key { engine, work, image, manner };
     FLIGHTS.run(key, on_board, start).await
   }
@@ -128,7 +129,9 @@ impl Image {
     let policy = options.pull_policy;
     if policy != PullPolicy::Always && self.runnable().is_some() {
       let outdated = match self.present().await {
-        Ok(_) => policy == PullPolicy::Newer && options.name.is_some() && self.is_outdated().await?,
+        Ok(_) => {
+          policy == PullPolicy::Newer && options.name.is_some() && self.is_outdated().await?
+        }
         Err(error) if error.is(Code::ImageNotFound) => true,
         Err(error) => return Err(error),
       };
@@ -157,7 +160,8 @@ impl Image {
       Err(_) if self.options().can_build() => self.ensure_built(shown).await,
       Err(error) => {
         let reason = error.facts().reason.clone();
-        let text = format!("it is not there, and cannot be pulled ({})", reason.as_deref().unwrap_or("?"));
+        let text =
+          format!("it is not there, and cannot be pulled ({})", reason.as_deref().unwrap_or("?"));
         Err(self.unavailable(&text).with(|facts| facts.reason = reason).caused_by(error))
       }
     }
@@ -170,7 +174,8 @@ impl Image {
 
   fn unavailable(&self, why: &str) -> EngineError {
     let name = self.options().name.as_deref().unwrap_or("without a name");
-    let advice = if self.options().can_build() { "" } else { "; give a Dockerfile to build it from" };
+    let advice =
+      if self.options().can_build() { "" } else { "; give a Dockerfile to build it from" };
     let text = format!("image {name} cannot be had: {why}{advice}");
     self.subject().annotate(EngineError::new(Code::ImageUnavailable, text))
   }

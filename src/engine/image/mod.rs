@@ -62,7 +62,8 @@ impl Image {
       Reference::parse(name)?;
     }
     for (index, tag) in options.build.tags.iter().enumerate() {
-      Reference::parse(tag).map_err(|error| EngineError::invalid(format!("tags[{index}]"), error))?;
+      Reference::parse(tag)
+        .map_err(|error| EngineError::invalid(format!("tags[{index}]"), error))?;
     }
     options.check_supported()?;
     Ok(Self(Arc::new(Inner { engine: engine.clone(), options, built: Mutex::new(None) })))
@@ -110,9 +111,8 @@ impl Image {
 
   /// The name to ask the engine for.
   fn handle(&self) -> Result<String> {
-    let unnamed = || {
-      EngineError::new(Code::ImageNotFound, "the image has no name and has not been built yet")
-    };
+    let unnamed =
+      || EngineError::new(Code::ImageNotFound, "the image has no name and has not been built yet");
     let name = self.runnable().ok_or_else(unnamed)?;
     if reference::is_id(&name) {
       return Ok(name);
@@ -121,9 +121,10 @@ impl Image {
   }
 
   fn reference(&self) -> Result<Reference> {
-    let name = self.options().name.as_deref().ok_or_else(|| {
-      EngineError::new(Code::NoName, "an image without a name can only be built")
-    })?;
+    let name =
+      self.options().name.as_deref().ok_or_else(|| {
+        EngineError::new(Code::NoName, "an image without a name can only be built")
+      })?;
     Reference::parse(name)
   }
 

@@ -175,8 +175,10 @@ impl ImageOptions {
 impl BuildOptions {
   pub fn check_supported(&self) -> Result<()> {
     let unsupported = |path: &str, what: &str| {
-      Err(EngineError::not_supported(format!("{what} is not there yet"))
-        .with(|facts| facts.path = Some(path.to_owned())))
+      Err(
+        EngineError::not_supported(format!("{what} is not there yet"))
+          .with(|facts| facts.path = Some(path.to_owned())),
+      )
     };
     match &self.context {
       None => {}
@@ -234,5 +236,7 @@ fn either(own: Vec<String>, other: &[String]) -> Vec<String> {
 }
 
 fn is_remote(text: &str) -> bool {
-  ["http://", "https://", "git://", "git@", "github.com/"].iter().any(|prefix| text.starts_with(prefix))
+  ["http://", "https://", "git://", "git@", "github.com/"]
+    .iter()
+    .any(|prefix| text.starts_with(prefix))
 }

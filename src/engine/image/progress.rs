@@ -57,7 +57,14 @@ impl Meter {
   }
 
   /// A layer's message: `{ status, id, progressDetail: { current, total } }`.
-  pub fn layer(&mut self, id: &str, status: &str, current: Option<u64>, total: Option<u64>, raw: &Value) {
+  pub fn layer(
+    &mut self,
+    id: &str,
+    status: &str,
+    current: Option<u64>,
+    total: Option<u64>,
+    raw: &Value,
+  ) {
     let slot = match self.index.get(id) {
       Some(slot) => *slot,
       None if self.layers.len() >= MOST_LAYERS => return,

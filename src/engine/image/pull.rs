@@ -116,7 +116,11 @@ impl Image {
   }
 
   /// The credentials for a reference's registry: given, or those that the docker CLI would use.
-  async fn credential(&self, auth: Option<&Auth>, reference: &Reference) -> Result<Option<Credential>> {
+  async fn credential(
+    &self,
+    auth: Option<&Auth>,
+    reference: &Reference,
+  ) -> Result<Option<Credential>> {
     if let Some(auth) = auth {
       return Ok(Some(auth.credential(&reference.registry)));
     }

@@ -9,16 +9,32 @@ pub fn reason(message: &str) -> &'static str {
     "rate-limited"
   } else if says(&["no space left", "disk quota"]) {
     "no-space"
-  } else if says(&["no matching manifest", "does not match the specified platform", "no match for platform"]) {
+  } else if says(&[
+    "no matching manifest",
+    "does not match the specified platform",
+    "no match for platform",
+  ]) {
     "no-matching-platform"
-  } else if says(&["no basic auth credentials", "authentication required", "incorrect username", "401 unauthorized"])
-    || (says(&["unauthorized"]) && !says(&["does not exist"]))
-    || says(&["denied: requested access", "access forbidden", "403 forbidden"]) && !says(&["may require"])
+  } else if says(&[
+    "no basic auth credentials",
+    "authentication required",
+    "incorrect username",
+    "401 unauthorized",
+  ]) || (says(&["unauthorized"]) && !says(&["does not exist"]))
+    || says(&["denied: requested access", "access forbidden", "403 forbidden"])
+      && !says(&["may require"])
   {
     "unauthorized"
   } else if says(&[
-    "manifest unknown", "not found", "does not exist", "name unknown", "name_unknown", "blob unknown",
-    "no such image", "unknown blob", "manifest for",
+    "manifest unknown",
+    "not found",
+    "does not exist",
+    "name unknown",
+    "name_unknown",
+    "blob unknown",
+    "no such image",
+    "unknown blob",
+    "manifest for",
   ]) {
     "not-found"
   } else {
@@ -46,13 +62,25 @@ mod tests {
   #[test]
   fn reads_what_engines_say() {
     let cases = [
-      ("manifest for 127.0.0.1:5000/x:latest not found: manifest unknown: manifest unknown", "not-found"),
-      ("pull access denied for nosuch, repository does not exist or may require 'docker login': denied: requested access to the resource is denied", "not-found"),
-      ("Head \"http://127.0.0.1:5000/v2/x/manifests/latest\": no basic auth credentials", "unauthorized"),
+      (
+        "manifest for 127.0.0.1:5000/x:latest not found: manifest unknown: manifest unknown",
+        "not-found",
+      ),
+      (
+        "pull access denied for nosuch, repository does not exist or may require 'docker login': denied: requested access to the resource is denied",
+        "not-found",
+      ),
+      (
+        "Head \"http://127.0.0.1:5000/v2/x/manifests/latest\": no basic auth credentials",
+        "unauthorized",
+      ),
       ("toomanyrequests: You have reached your pull rate limit", "rate-limited"),
       ("write /var/lib/docker/tmp/x: no space left on device", "no-space"),
       ("no matching manifest for linux/arm64 in the manifest list entries", "no-matching-platform"),
-      ("Get \"http://127.0.0.1:1/v2/\": dial tcp 127.0.0.1:1: connect: connection refused", "network"),
+      (
+        "Get \"http://127.0.0.1:1/v2/\": dial tcp 127.0.0.1:1: connect: connection refused",
+        "network",
+      ),
       ("error pulling image configuration: unknown blob", "not-found"),
     ];
     for (message, expected) in cases {

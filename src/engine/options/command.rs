@@ -20,7 +20,9 @@ impl<'de> Deserialize<'de> for Command {
     match TextOrWords::deserialize(deserializer)? {
       TextOrWords::Words(words) => Ok(Self(words)),
       TextOrWords::Text(text) => shell_words::split(&text).map(Self).map_err(|_| {
-        D::Error::custom(format_args!("a quote is not closed in `{text}`; a list of words needs none"))
+        D::Error::custom(format_args!(
+          "a quote is not closed in `{text}`; a list of words needs none"
+        ))
       }),
     }
   }

@@ -12,7 +12,10 @@ pub fn parse_port(text: &str, path: &str) -> Result<Port> {
   let (number, protocol) = text.split_once('/').unwrap_or((text, "tcp"));
   let is_port = number.parse::<u16>().is_ok_and(|port| port > 0);
   if !is_port || !matches!(protocol, "tcp" | "udp" | "sctp") {
-    return Err(EngineError::invalid(path, format!("`{text}` is not a port; like '80/tcp', '53/udp'")));
+    return Err(EngineError::invalid(
+      path,
+      format!("`{text}` is not a port; like '80/tcp', '53/udp'"),
+    ));
   }
   Ok(format!("{number}/{protocol}"))
 }

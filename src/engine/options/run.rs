@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::values::{Entries, Map, Scalar};
 use super::Command;
+use super::values::{Entries, Map, Scalar};
 use crate::engine::size::{Bytes, Span};
 
 /// How a container is made and run. Every field is optional; what is absent is the image's or the
@@ -70,7 +70,10 @@ pub enum Gpus {
 pub enum Ulimit {
   Both(i64),
   #[serde(rename_all = "camelCase")]
-  Each { soft: i64, hard: i64 },
+  Each {
+    soft: i64,
+    hard: i64,
+  },
 }
 
 #[derive(Debug, Clone, Deserialize)]

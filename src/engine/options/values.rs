@@ -51,7 +51,9 @@ impl Entries {
   #[must_use]
   pub fn joined(&self, separator: char) -> Vec<String> {
     match self {
-      Self::Map(map) => map.iter().map(|(name, value)| format!("{name}{separator}{value}")).collect(),
+      Self::Map(map) => {
+        map.iter().map(|(name, value)| format!("{name}{separator}{value}")).collect()
+      }
       Self::List(list) => list.clone(),
     }
   }
