@@ -135,7 +135,7 @@ impl Client {
     Connection::over(self.0.dialler.dial(&self.0.config).await?).await
   }
 
-  #[cfg(test)]
+  #[cfg(all(test, unix))]
   pub(super) fn resting(&self) -> usize {
     self.0.pool.len()
   }

@@ -153,7 +153,9 @@ impl Connection {
     let hung_up = fault::is_hang_up(error);
     let error = match &mut self.said {
       // ssh starts whether or not it gets there, so this is where a failed login shows.
-      Some(said) if hung_up && !self.answered => unreachable_by_ssh(&said.all().await),
+      Some(said) if !self.answered && (hung_up || error.is_parse()) => {
+        unreachable_by_ssh(&said.all().await)
+      }
       _ => fault::exchange(error),
     };
     Failure { error, stale: hung_up && self.answered, sent }
@@ -161,6 +163,7 @@ impl Connection {
 }
 
 fn unreachable_by_ssh(said: &str) -> TransportError {
+  let said = said.trim_start_matches("ssh: ");
   let why = if said.is_empty() { "it ended without a word" } else { said };
   TransportError::Unreachable(io::Error::new(io::ErrorKind::NotConnected, format!("ssh: {why}")))
 }

@@ -17,7 +17,7 @@ mod tls_verify;
 mod upgrade;
 mod wire;
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests;
 
 pub use address::Address;

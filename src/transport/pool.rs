@@ -109,7 +109,7 @@ impl Pool {
     next
   }
 
-  #[cfg(test)]
+  #[cfg(all(test, unix))]
   pub fn len(&self) -> usize {
     self.idle().list.len()
   }

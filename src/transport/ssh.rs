@@ -50,6 +50,8 @@ pub(super) struct Said {
 
 /// A running ssh: its stdout to read, its stdin to write.
 pub(super) struct SshIo {
+  /// Until the first bytes are there: a login that is refused may be so in words on stdout.
+  unheard: Option<Arc<Mutex<Vec<u8>>>>,
   stdin: Option<ChildStdin>,
   stdout: ChildStdout,
   login: Arc<Mutex<Option<OwnedSemaphorePermit>>>,
@@ -144,7 +146,9 @@ pub(super) fn dial(
     tokio::time::sleep(LOGIN).await;
     patient.upgrade().map(|login| release(&login))
   });
-  Ok((SshIo { stdin: Some(stdin), stdout, login, _left: left }, listen(stderr)))
+  let said = listen(stderr);
+  let unheard = Some(Arc::clone(&said.text));
+  Ok((SshIo { unheard, stdin: Some(stdin), stdout, login, _left: left }, said))
 }
 
 fn not_started(error: &io::Error) -> TransportError {
@@ -174,15 +178,19 @@ fn listen(mut stderr: ChildStderr) -> Said {
   tokio::spawn(async move {
     let mut chunk = [0; 1 << 10];
     while let Ok(count @ 1..) = stderr.read(&mut chunk).await {
-      let mut text = text.lock().unwrap_or_else(PoisonError::into_inner);
-      text.extend_from_slice(&chunk[..count]);
-      let surplus = text.len().saturating_sub(SAID_MAX);
-      text.drain(..surplus);
+      note(&text, &chunk[..count]);
     }
     // Nobody may be listening any more.
     let _ = sender.send(true);
   });
   said
+}
+
+fn note(text: &Mutex<Vec<u8>>, words: &[u8]) {
+  let mut text = text.lock().unwrap_or_else(PoisonError::into_inner);
+  text.extend_from_slice(words);
+  let surplus = text.len().saturating_sub(SAID_MAX);
+  text.drain(..surplus);
 }
 
 impl Said {
@@ -211,7 +219,9 @@ pub(super) fn plain(text: &str) -> String {
       letter => out.push(letter),
     }
   }
-  let lines: Vec<_> = out.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+  // That ssh has just remembered a host is never why it failed.
+  let idle = |line: &str| line.is_empty() || line.starts_with("Warning: Permanently added");
+  let lines: Vec<_> = out.lines().map(str::trim).filter(|line| !idle(line)).collect();
   lines.join("; ")
 }
 
@@ -225,8 +235,15 @@ impl AsyncRead for SshIo {
     cx: &mut Context<'_>,
     buffer: &mut ReadBuf<'_>,
   ) -> Poll<io::Result<()>> {
+    let before = buffer.filled().len();
     let result = ready!(Pin::new(&mut self.stdout).poll_read(cx, buffer));
-    release(&self.login);
+    if let Some(text) = self.unheard.take() {
+      release(&self.login);
+      let first = &buffer.filled()[before..];
+      if !first.starts_with(b"HTTP/") {
+        note(&text, first);
+      }
+    }
     Poll::Ready(result)
   }
 }

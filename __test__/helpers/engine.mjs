@@ -1,0 +1,57 @@
+// The engine as an outsider sees it: what tests check dokeres against goes another way.
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { api as call } from '../../scripts/lib/engine/api.mjs'
+
+const host = process.env.DOCKER_HOST ?? ''
+
+/** Marks what these tests make: `${label}=<file>`. */
+export const label = 'dokeres.test'
+
+/** @param {string} method @param {string} path @param {unknown} [body] @param {Record<string, string>} [headers] */
+export function api(method, path, body, headers) {
+  return call(host, method, path, { body, headers })
+}
+
+/** @param {string} prefix */
+export function uniqueName(prefix) {
+  return `${prefix}-${randomBytes(4).toString('hex')}`.toLowerCase()
+}
+
+/** @param {{ since: number, filters: Record<string, string[]> }} query `since` in seconds, with fractions */
+export async function countEvents({ since, filters }) {
+  const query = new URLSearchParams({
+    since: since.toFixed(9),
+    until: (Date.now() / 1000).toFixed(9),
+    filters: JSON.stringify(filters),
+  })
+  const { text } = await api('GET', `/events?${query}`)
+  return text.split('\n').filter(Boolean).map((line) => JSON.parse(line))
+}
+
+/** @param {string} name */
+export async function removeImage(name) {
+  await api('DELETE', `/images/${name}?force=1`)
+}
+
+/** @param {string} local @param {string} remote gets the name and goes to the registry under it */
+export async function pushToRegistry(local, remote) {
+  const [, repo, tag] = /** @type {RegExpMatchArray} */ (remote.match(/^(.*):([^:/]+)$/))
+  const tagged = await api('POST', `/images/${local}/tag?repo=${encodeURIComponent(repo)}&tag=${tag}`)
+  assert.equal(tagged.status, 201, tagged.text)
+  const headers = { 'x-registry-auth': Buffer.from('{}').toString('base64url') }
+  const pushed = await api('POST', `/images/${repo}/push?tag=${tag}`, undefined, headers)
+  assert.ok(pushed.status === 200 && !pushed.text.includes('"error"'), pushed.text)
+}
+
+/** @param {string} marked `name=value` @returns {Promise<string[]>} the containers that have it */
+export async function listByLabel(marked) {
+  const filters = encodeURIComponent(JSON.stringify({ label: [marked] }))
+  const { json } = await api('GET', `/containers/json?all=1&filters=${filters}`)
+  return json.map((/** @type {any} */ container) => `${container.Names} ${container.State}`)
+}
+
+/** @param {string} marked */
+export async function assertNothingLeft(marked) {
+  assert.deepEqual(await listByLabel(marked), [], 'containers are left')
+}

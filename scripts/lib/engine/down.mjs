@@ -1,0 +1,43 @@
+// Taking down what up started: by pid, and to the last file.
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { api } from './api.mjs'
+import { end } from './processes.mjs'
+import { folder, recorded } from './state.mjs'
+
+/** @param {{ quiet?: boolean }} [options] */
+export async function down({ quiet = false } = {}) {
+  if (!existsSync(folder)) return
+  const state = recorded()
+  if (state?.dockerd) {
+    await removeContainers(state.host)
+    await end(state.dockerd)
+    if (state.bridge) spawnSync('ip', ['link', 'delete', 'docker0'])
+  } else if (state) {
+    for (const name of state.images) {
+      await api(state.host, 'DELETE', `/images/${name}?force=1`).catch(() => {})
+    }
+  }
+  if (state?.registry) await end(state.registry)
+  clear(folder)
+  if (!quiet) console.error('engine: down')
+}
+
+/** Their processes would outlive the engine. @param {string} host */
+async function removeContainers(host) {
+  const listed = await api(host, 'GET', '/containers/json?all=1').catch(() => undefined)
+  for (const { Id } of listed?.json ?? []) {
+    await api(host, 'DELETE', `/containers/${Id}?force=1&v=1`).catch(() => {})
+  }
+}
+
+/** Removes an engine's folder, mounts that a crash left in it first. @param {string} path */
+export function clear(path) {
+  const mounts = existsSync('/proc/mounts') ? readFileSync('/proc/mounts', 'utf8') : ''
+  const inside = mounts
+    .split('\n')
+    .map((line) => line.split(' ')[1])
+    .filter((target) => target?.startsWith(`${path}/`))
+  for (const target of inside.reverse()) spawnSync('umount', ['-l', target])
+  rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
+}

@@ -1,0 +1,63 @@
+// Long-lived processes: started apart from this one, ended by their pid, never by name.
+import { spawn } from 'node:child_process'
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { isAlive } from './state.mjs'
+
+/**
+ * @param {string} program
+ * @param {string[]} args
+ * @param {string} log
+ * @returns {number} its pid
+ */
+export function start(program, args, log) {
+  const output = openSync(log, 'a')
+  const child = spawn(program, args, { detached: true, stdio: ['ignore', output, output] })
+  closeSync(output)
+  child.on('error', () => {})
+  child.unref()
+  if (child.pid === undefined) throw new Error(`${program} cannot be started; is it installed?`)
+  return child.pid
+}
+
+/**
+ * Waits until `ready` says so, or the process has ended.
+ * @param {number} pid
+ * @param {() => Promise<boolean>} ready
+ * @param {string} log
+ */
+export async function until(pid, ready, log) {
+  for (let tries = 0; tries < 300; tries++) {
+    if (await ready()) return
+    if (!isAlive(pid)) break
+    await sleep(100)
+  }
+  await end(pid)
+  throw new Error(`it did not come up; its log ends:\n${readFileSync(log, 'utf8').slice(-3000)}`)
+}
+
+/** @param {number} pid asks it to end, insists after 15 s, and waits until it has */
+export async function end(pid) {
+  for (let tries = 0; tries < 200 && isAlive(pid); tries++) {
+    try {
+      process.kill(pid, tries < 150 ? 'SIGTERM' : 'SIGKILL')
+    } catch {
+      return
+    }
+    for (let pause = 0; pause < 10 && isAlive(pid); pause++) await sleep(10)
+  }
+}
+
+/** @returns {Promise<number>} a port of the loopback that is free now */
+export function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer().on('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())
+      server.close(() => resolve(port))
+    })
+  })
+}
+
+/** @param {number} ms @returns {Promise<void>} */
+export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
