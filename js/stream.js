@@ -2,6 +2,7 @@
 
 const { Readable } = require('node:stream')
 const { StringDecoder } = require('node:string_decoder')
+const binding = require('../binding.js')
 const { capture, fail } = require('./error.js')
 
 const CHANNELS = /** @type {const} */ (['stdin', 'stdout', 'stderr', 'console'])
@@ -34,7 +35,8 @@ class DokeresStream {
     const trace = capture(this.#fill)
     return new Promise((resolve, reject) => {
       // While this waits, the callback keeps the stream; a stream that nobody reads may be collected.
-      this.#native.pull(
+      binding.streamPull(
+        this.#native,
         (
           /** @type {string | null} */ failure,
           /** @type {any} */ data,
@@ -116,17 +118,17 @@ class DokeresStream {
     this.#ended = true
     this.#items = []
     this.#next = 0
-    await this.#native.close()
+    await binding.streamClose(this.#native)
   }
 
   /** Lets the process end while this is open. */
   unref() {
-    this.#native.unref()
+    binding.streamHold(this.#native, false)
     return this
   }
 
   ref() {
-    this.#native.ref()
+    binding.streamHold(this.#native, true)
     return this
   }
 
@@ -142,16 +144,16 @@ class DokeresStream {
 class AttachStream extends DokeresStream {
   /** @param {Buffer | Uint8Array | string} data */
   write(data) {
-    return this._native.write(typeof data === 'string' ? Buffer.from(data) : data)
+    return binding.streamWrite(this._native, Buffer.from(data))
   }
 
   end() {
-    return this._native.end()
+    return binding.streamEnd(this._native)
   }
 
   /** @param {{ cols: number, rows: number }} size */
   resize(size) {
-    return this._native.resize(size)
+    return binding.streamResize(this._native, size)
   }
 }
 

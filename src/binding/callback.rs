@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 
 use super::call::recast;
 use super::fault::{Answer, Thrown, erase};
-use super::realm::{Kept, Mailbox, Realm};
+use super::realm::{Hold, Kept, Mailbox, Realm};
 use super::value::{is_absent, to_js};
 use crate::engine::error::EngineError;
 use crate::engine::stream::{Consumer, Input};
@@ -95,9 +95,11 @@ pub fn consumer(env: &Env, callback: Kept) -> Result<Consumer> {
   }))
 }
 
-/// Tells a sink that there is no more to come.
+/// Tells a sink that there is no more to come. Until then, or until it is dropped, the process stays:
+/// output that is on its way would be lost with it.
 pub fn ending(env: &Env, sink: Kept) -> Result<Box<dyn FnOnce() + Send>> {
   let mailbox = Realm::of(env)?.mailbox.clone();
+  let hold = Hold::new(env)?;
   Ok(Box::new(move || {
     mailbox.post(move |env| {
       let end = || -> Result<()> {
@@ -106,6 +108,7 @@ pub fn ending(env: &Env, sink: Kept) -> Result<Box<dyn FnOnce() + Send>> {
       };
       let _ = end();
     });
+    drop(hold);
   }))
 }
 

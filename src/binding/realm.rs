@@ -31,6 +31,27 @@ impl Mailbox {
   }
 }
 
+/// Keeps the process from ending while it is there; may be let go of on any thread.
+pub struct Hold(Mailbox);
+
+impl Hold {
+  pub fn new(env: &Env) -> Result<Self> {
+    let realm = Realm::of(env)?;
+    realm.hold(env);
+    Ok(Self(realm.mailbox.clone()))
+  }
+}
+
+impl Drop for Hold {
+  fn drop(&mut self) {
+    self.0.post(|env| {
+      if let Ok(realm) = Realm::of(&env) {
+        realm.release(&env);
+      }
+    });
+  }
+}
+
 /// JavaScript's half of the bridge: see `js/bridge.js`.
 pub struct Hooks {
   pub open: Kept,

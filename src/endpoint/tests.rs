@@ -100,7 +100,7 @@ async fn a_context_brings_its_material() {
 
 fn sha(name: &str) -> String {
   use sha2::{Digest, Sha256};
-  Sha256::digest(name).iter().map(|byte| format!("{byte:02x}")).collect()
+  Sha256::digest(name).iter().fold(String::new(), |id, byte| id + &format!("{byte:02x}"))
 }
 
 #[cfg(unix)]

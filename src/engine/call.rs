@@ -262,7 +262,8 @@ impl Connection {
   }
 }
 
-fn body_fault(error: std::io::Error) -> EngineError {
+/// A body's failure is its producer's own, where that is ours.
+pub fn body_fault(error: std::io::Error) -> EngineError {
   match error.downcast::<EngineError>() {
     Ok(error) => error,
     Err(error) => EngineError::new(Code::BadRequest, format!("the request's body failed: {error}")),

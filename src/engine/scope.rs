@@ -7,6 +7,7 @@
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use futures_util::future::BoxFuture;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -53,3 +54,38 @@ pub fn clean_up(work: impl Future<Output = ()> + Send + 'static) {
     cleanups.lock().unwrap_or_else(PoisonError::into_inner).push(task);
   });
 }
+
+/// Waits for a task that goes on when the waiting is dropped; `afterwards` then gets its outcome.
+pub async fn unless_abandoned<T, F>(
+  task: JoinHandle<Result<T>>,
+  afterwards: impl FnOnce(Result<T>) -> F + Send + 'static,
+) -> Result<T>
+where
+  T: Send + 'static,
+  F: Future<Output = ()> + Send + 'static,
+{
+  struct Waiting<T: Send + 'static>(Option<JoinHandle<Result<T>>>, Option<Abandoned<T>>);
+
+  impl<T: Send + 'static> Drop for Waiting<T> {
+    fn drop(&mut self) {
+      if let (Some(task), Some(afterwards)) = (self.0.take(), self.1.take()) {
+        clean_up(async move {
+          if let Ok(outcome) = task.await {
+            afterwards(outcome).await;
+          }
+        });
+      }
+    }
+  }
+
+  let afterwards: Abandoned<T> = Box::new(move |outcome| Box::pin(afterwards(outcome)));
+  let mut waiting = Waiting(Some(task), Some(afterwards));
+  let outcome = match &mut waiting.0 {
+    Some(task) => task.await,
+    None => return Err(EngineError::internal("the task was taken")),
+  };
+  waiting.0 = None;
+  outcome.unwrap_or_else(|_| Err(EngineError::internal("the task failed within")))
+}
+
+type Abandoned<T> = Box<dyn FnOnce(Result<T>) -> BoxFuture<'static, ()> + Send>;

@@ -18,6 +18,13 @@ mod upgrade;
 mod wire;
 
 #[cfg(all(test, unix))]
+#[allow(
+  clippy::unwrap_used,
+  clippy::expect_used,
+  clippy::panic,
+  clippy::print_stderr,
+  reason = "tests fail by them"
+)]
 mod tests;
 
 pub use address::Address;

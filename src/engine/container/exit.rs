@@ -112,7 +112,8 @@ impl Container {
   }
 
   pub(super) fn timed_out(&self, what: &str, after: std::time::Duration) -> EngineError {
-    let name = self.name().unwrap_or_default();
+    let id = || self.id().map(|id| id.chars().take(12).collect());
+    let name = self.name().or_else(|| id().ok()).unwrap_or_default();
     let text = format!("container {name} {what} within {} ms", after.as_millis());
     EngineError::new(Code::Timeout, text).with(|facts| facts.container = Some(self.facts()))
   }

@@ -10,6 +10,7 @@ use crate::engine::fault::Subject;
 use crate::engine::guard::ContainerGuard;
 use crate::engine::image::Image;
 use crate::engine::options::IfExists;
+use crate::engine::scope;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -63,7 +64,7 @@ impl Container {
         .query_if("name", making.name.as_ref())
         .query_if("platform", options.platform.as_ref())
         .json(&body)?;
-      match call.read::<Created>(self.engine()).await {
+      match self.create_once(call).await {
         Ok(created) => {
           let mut state = self.state();
           state.id = Some(created.id);
@@ -87,6 +88,22 @@ impl Container {
       making.name.as_deref().unwrap_or_default()
     );
     Err(EngineError::new(Code::NameConflict, text))
+  }
+
+  /// Once sent, the engine carries it out whether or not we wait: who stops waiting must still learn
+  /// of the container, to remove it.
+  async fn create_once(&self, call: Call) -> Result<Created> {
+    let engine = self.engine().clone();
+    let request = tokio::spawn({
+      let engine = engine.clone();
+      async move { call.read::<Created>(&engine).await }
+    });
+    scope::unless_abandoned(request, move |outcome| async move {
+      if let Ok(created) = outcome {
+        let _ = lifecycle::remove(&engine, &created.id, true, true).await;
+      }
+    })
+    .await
   }
 
   /// Takes over or removes who has the name; false: try again.

@@ -130,7 +130,8 @@ impl Container {
       exit_code: status.code,
       oom_killed: inspected.state.oom_killed,
       output,
-      duration_ms: duration.map_or(0.0, |span| span.as_seconds_f64() * 1e3),
+      // The two times are of two clocks' reading; of a very short program the end may come first.
+      duration_ms: duration.map_or(0.0, |span| (span.as_seconds_f64() * 1e3).max(0.0)),
       started_at,
       finished_at,
       name: inspected.name().to_owned(),

@@ -12,12 +12,12 @@ use super::build_output::BuildOutput;
 use super::progress::{Meter, Shown};
 use super::{BuildOptions, Image};
 use crate::context::{self, Context, ContextError};
-use crate::engine::call::Call;
+use crate::engine::call::{Call, body_fault};
 use crate::engine::error::{Code, EngineError, Result};
 use crate::engine::fault::Subject;
 use crate::engine::reference::Reference;
 use crate::engine::stream::{JsonLines, Wire};
-use crate::transport::Body;
+use crate::transport::{Body, BodyFault};
 
 /// What a build came to.
 #[derive(Debug, Clone, Serialize)]
@@ -43,6 +43,8 @@ impl Image {
     let body = Body::stream(packed.stream.map_err(move |error| tell_file(error, &subject)));
     let response = call.body(body, "application/x-tar").send(self.engine()).await;
     let response = response.map_err(|error| self.as_build_failure(error))?;
+    // The builder may have begun to answer before the context failed.
+    let fault = response.extensions().get::<BodyFault>().cloned();
 
     let mut lines = JsonLines::new(Wire::Body(response.into_body()));
     let mut output = BuildOutput::new(Meter::new("build", Arc::clone(&shown)));
@@ -53,6 +55,9 @@ impl Image {
         }
         Ok(None) => break,
         Err(cut) => {
+          if let Some(own) = fault.as_ref().and_then(BodyFault::take) {
+            return Err(body_fault(own));
+          }
           let error = output.failed("the engine's reply broke off", None).caused_by(cut);
           return Err(self.subject().annotate(error));
         }

@@ -1,12 +1,18 @@
 //! The classic builder's words: steps, the image's id, and what went wrong where.
 
 use std::collections::VecDeque;
+use std::sync::LazyLock;
 
+use regex::Regex;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::progress::Meter;
 use crate::engine::error::{Code, EngineError};
+
+/// The builder paints what a command writes to stderr.
+#[expect(clippy::unwrap_used, reason = "a constant pattern")]
+static COLOURS: LazyLock<Regex> = LazyLock::new(|| Regex::new("\x1b\\[[0-9;]*m").unwrap());
 
 /// How many lines of a failed build an error carries.
 const KEPT_LINES: usize = 1000;
@@ -111,6 +117,7 @@ impl BuildOutput {
   }
 
   fn line(&mut self, line: &str, raw: &Value) {
+    let line = &*COLOURS.replace_all(line, "");
     if line.is_empty() {
       return;
     }

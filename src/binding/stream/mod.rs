@@ -1,0 +1,196 @@
+//! The native half of `DokeresStream`: hands a batch to JavaScript each time it asks for one.
+//!
+//! Asking is the back-pressure: nothing is read ahead of it. Only a pending request keeps the
+//! JavaScript side alive, so a stream that nobody reads any more can be collected, and then closes.
+
+mod shared;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use napi::bindgen_prelude::{Buffer, External, FnArgs, Function, Null, Uint32Array, Unknown};
+use napi::{Env, Result};
+use napi_derive::napi;
+
+use crate::binding::call::{Settled, call, call_plain, recast};
+use crate::binding::fault::{Answer, erase, facts};
+use crate::binding::realm::{Kept, Mailbox, Realm, runtime};
+use crate::binding::value::{lossy, to_js};
+use crate::engine::container::Container;
+use crate::engine::stream::Batch;
+use shared::{Opener, closed};
+
+pub use shared::{Opened, Shared};
+
+/// What JavaScript holds of a stream: a handle, so that the types tell of no class of ours.
+pub struct NativeStream {
+  shared: Arc<Shared>,
+  container: Option<Container>,
+  /// Whether it is this stream that keeps the process from ending.
+  holds: Arc<AtomicBool>,
+  wants_hold: AtomicBool,
+  env: Env,
+}
+
+/// Makes a `DokeresStream` that opens when it is first asked for something.
+pub fn lazy(env: &Env, opener: Opener) -> Result<Unknown<'_>> {
+  Ok(make(env, opener, None)?.0)
+}
+
+/// Makes an `AttachStream`, and opens it at once: what is written by then must not be missed.
+pub fn eager(
+  env: &Env,
+  opener: Opener,
+  container: Container,
+) -> Result<(Unknown<'_>, Arc<Shared>)> {
+  let (stream, shared) = make(env, opener, Some(container))?;
+  let opening = Arc::clone(&shared);
+  // A failure is told to the first who reads or writes.
+  runtime()?.spawn(async move { drop(opening.open().await) });
+  Ok((stream, shared))
+}
+
+fn make(
+  env: &Env,
+  opener: Opener,
+  container: Option<Container>,
+) -> Result<(Unknown<'_>, Arc<Shared>)> {
+  let shared = Arc::new(Shared::new(opener));
+  let writable = container.is_some();
+  let native = NativeStream {
+    shared: Arc::clone(&shared),
+    container,
+    holds: Arc::new(AtomicBool::new(false)),
+    wants_hold: AtomicBool::new(true),
+    env: Env::from_raw(env.raw()),
+  };
+  let hook = Realm::of(env)?.hooks.stream.borrow_back(env)?;
+  let hook: Function<FnArgs<(External<NativeStream>, bool)>, Unknown> = recast(env, &hook)?;
+  Ok((erase(hook.call(FnArgs::from((External::new(native), writable)))?), shared))
+}
+
+type Handle = External<NativeStream>;
+
+/// Asks for a batch: `callback(failure, data, marks)`, without data at the end.
+#[napi(skip_typescript)]
+pub fn stream_pull(env: Env, stream: &Handle, callback: Kept) -> Result<()> {
+  let realm = Realm::of(&env)?;
+  if stream.wants_hold.load(Ordering::Relaxed) && !stream.holds.swap(true, Ordering::Relaxed) {
+    realm.hold(&env);
+  }
+  let (shared, holds, mailbox) =
+    (Arc::clone(&stream.shared), Arc::clone(&stream.holds), realm.mailbox.clone());
+  runtime()?.spawn(async move {
+    let next = shared.next().await;
+    deliver(&mailbox, next, callback, holds);
+  });
+  Ok(())
+}
+
+#[napi(skip_typescript)]
+pub fn stream_close<'e>(env: &'e Env, stream: &Handle) -> Result<Unknown<'e>> {
+  stream.let_go(env);
+  let shared = Arc::clone(&stream.shared);
+  shared.cancel();
+  let work = async move {
+    shared.close().await;
+    Ok(())
+  };
+  call_plain(env, None, work, |_, ()| Ok(Settled::Nothing))
+}
+
+/// Whether it keeps the process from ending while it is open.
+#[napi(skip_typescript)]
+pub fn stream_hold(env: Env, stream: &Handle, hold: bool) {
+  stream.wants_hold.store(hold, Ordering::Relaxed);
+  if !hold {
+    stream.let_go(&env);
+  }
+}
+
+#[napi(skip_typescript)]
+pub fn stream_write<'e>(env: &'e Env, stream: &Handle, data: Buffer) -> Result<Unknown<'e>> {
+  let (shared, data) = (Arc::clone(&stream.shared), data.to_vec());
+  call_plain(env, None, async move { shared.write(&data).await }, |_, ()| Ok(Settled::Nothing))
+}
+
+#[napi(skip_typescript)]
+pub fn stream_end<'e>(env: &'e Env, stream: &Handle) -> Result<Unknown<'e>> {
+  let shared = Arc::clone(&stream.shared);
+  call_plain(env, None, async move { shared.end().await }, |_, ()| Ok(Settled::Nothing))
+}
+
+#[napi(skip_typescript)]
+pub fn stream_resize<'e>(env: &'e Env, stream: &Handle, size: Unknown<'e>) -> Result<Unknown<'e>> {
+  let container = stream.container.clone();
+  let prepare = |bag: &mut crate::binding::bag::Bag| {
+    let size: crate::engine::options::Size = bag.read()?;
+    Ok(async move {
+      match container {
+        Some(container) => container.resize(size.cols, size.rows).await,
+        None => Err(closed()),
+      }
+    })
+  };
+  call(env, None, size, prepare, |_, ()| Ok(Settled::Nothing))
+}
+
+impl NativeStream {
+  fn let_go(&self, env: &Env) {
+    if self.holds.swap(false, Ordering::Relaxed)
+      && let Ok(realm) = Realm::of(env)
+    {
+      realm.release(env);
+    }
+  }
+}
+
+impl Drop for NativeStream {
+  /// Collected: nobody can read it any more, so its connection goes.
+  fn drop(&mut self) {
+    self.shared.cancel();
+    self.let_go(&Env::from_raw(self.env.raw()));
+    let shared = Arc::clone(&self.shared);
+    if let Ok(runtime) = runtime() {
+      runtime.spawn(async move { shared.close().await });
+    }
+  }
+}
+
+fn deliver(mailbox: &Mailbox, next: Answer<Option<Batch>>, callback: Kept, holds: Arc<AtomicBool>) {
+  mailbox.post(move |env| {
+    let work = || -> Result<()> {
+      let nothing = || to_js(&env, ());
+      if !matches!(next, Ok(Some(_))) && holds.swap(false, Ordering::Relaxed) {
+        Realm::of(&env)?.release(&env);
+      }
+      let (failure, data, marks) = match next {
+        Err(error) => (to_js(&env, facts(&error))?, nothing()?, nothing()?),
+        Ok(None) => (to_js(&env, Null)?, nothing()?, nothing()?),
+        Ok(Some(batch)) => {
+          let (data, marks) = cut(&env, batch)?;
+          (to_js(&env, Null)?, data, marks)
+        }
+      };
+      let callback = callback.borrow_back(&env)?;
+      let callback: Function<FnArgs<(Unknown, Unknown, Unknown)>, Unknown> =
+        recast(&env, &callback)?;
+      callback.call(FnArgs::from((failure, data, marks))).map(drop)
+    };
+    // The callback is our own and throws nothing; what fails here is an environment that closes.
+    let _ = work();
+  });
+}
+
+/// Output as bytes with their marks; records, which have none, as text.
+fn cut(env: &Env, batch: Batch) -> Result<(Unknown<'_>, Unknown<'_>)> {
+  if batch.marks.is_empty() {
+    return Ok((to_js(env, lossy(batch.data))?, to_js(env, ())?));
+  }
+  let mut marks = Vec::with_capacity(batch.marks.len() * 2);
+  for mark in &batch.marks {
+    marks.push(mark.channel as u32);
+    marks.push(u32::try_from(mark.length).unwrap_or(u32::MAX));
+  }
+  Ok((to_js(env, Buffer::from(batch.data))?, to_js(env, Uint32Array::new(marks))?))
+}
