@@ -88,4 +88,6 @@ module.exports = {
   Engine: Dokeres,
   Image: DokeresImage,
   Container: DokeresContainer,
+  // Which build of the addon this is; the generated types tell of it.
+  __napiBindingTarget: binding.__napiBindingTarget,
 }

@@ -1,0 +1,1121 @@
+/// <reference types="node" />
+/// <reference lib="esnext.disposable" />
+
+// The hand-written half of the types. The `#[napi]` classes follow it in index.d.ts, which
+// `npm run build` writes from this file and from the `///` comments in src/binding.
+
+import { Transform, type Readable, type Writable } from 'node:stream'
+import type { InspectOptions as UtilInspectOptions, inspect } from 'node:util'
+
+export { Dokeres as Engine, DokeresImage as Image, DokeresContainer as Container }
+
+/**
+ * A span of time: a number of milliseconds, or a text with units, `'10s'`, `'1m30s'`, `'250ms'`
+ * (`ms`, `s`, `m`, `h`).
+ */
+export type Duration = number | string
+
+/** An amount of memory: bytes, or a text with a unit of 1024, `'512m'` (`b`, `k`, `m`, `g`, `t`). */
+export type ByteSize = number | string
+
+/**
+ * A command: its words, or one text that is split as a POSIX shell splits it (quotes and
+ * backslashes). No shell runs either way: for `$VARIABLES`, `|` or `*`, say `['sh', '-c', '…']`.
+ */
+export type Command = string | readonly string[]
+
+/** Names and values, as for `env` and `labels`. Numbers and booleans are written as text. */
+export type TextMap = Readonly<Record<string, string | number | boolean | null | undefined>>
+
+/** What a program may be given to read: all of it at once, or in pieces. */
+export type Input =
+  | string
+  | Uint8Array
+  | Readable
+  | Iterable<string | Uint8Array>
+  | AsyncIterable<string | Uint8Array>
+
+/** What output is given as: `'utf8'` is `string`, `'buffer'` is `Buffer`. */
+export type Encoding = 'utf8' | 'buffer'
+
+/** What every method that returns a promise takes. */
+export interface Abortable {
+  /**
+   * Ends the call: its connection is closed, nothing half-made is left, and the promise rejects with
+   * `signal.reason`. An already aborted signal rejects before anything is sent.
+   */
+  signal?: AbortSignal | null
+}
+
+// ── Errors ────────────────────────────────────────────────────────────────────────────────────
+
+/** What failed: `error.code`. The words are stable; `error.message` is for people. */
+export type DokeresErrorCode =
+  /** An option that does not exist or is of the wrong type; `path` names it. */
+  | 'INVALID_OPTION'
+  /** Not the name of an image. */
+  | 'INVALID_REFERENCE'
+  /** `image()` was given neither a name nor a Dockerfile. */
+  | 'NO_NAME_NOR_DOCKERFILE'
+  /** An image without a name cannot be pulled. */
+  | 'NO_NAME'
+  /** An image without a Dockerfile or context cannot be built. */
+  | 'NO_DOCKERFILE'
+  /** There is no container yet, or no longer: it has not been created, or has been removed. */
+  | 'NO_CONTAINER'
+  /** `create()` on what has been created. */
+  | 'CONTAINER_ALREADY_CREATED'
+  /** No daemon answers; `endpoint` tells where one was sought and why there. */
+  | 'ENGINE_UNREACHABLE'
+  /** The daemon's socket may not be opened. */
+  | 'PERMISSION_DENIED'
+  /** The TLS handshake failed, or a certificate or key is not one. */
+  | 'TLS_ERROR'
+  /** It took longer than the `timeout` that was given. */
+  | 'TIMEOUT'
+  /** The engine does not have that image. */
+  | 'IMAGE_NOT_FOUND'
+  /** `ensure()`: not there, not to be pulled, and nothing to build it from; `cause` says why not. */
+  | 'IMAGE_UNAVAILABLE'
+  /** `reason` says why, see {@link PullFailure}. */
+  | 'PULL_FAILED'
+  | 'PUSH_FAILED'
+  /** `step`, `instruction`, `exitCode` and `log` say where. */
+  | 'BUILD_FAILED'
+  /** The registry or the engine wants (other) credentials. */
+  | 'UNAUTHORIZED'
+  /** The credential helper of the docker configuration failed. */
+  | 'CREDENTIAL_HELPER'
+  | 'CONTAINER_NOT_FOUND'
+  /** A container of that name is there already; see {@link RunOptions.ifExists}. */
+  | 'NAME_CONFLICT'
+  /** A host port of `mapped` is taken. */
+  | 'PORT_IN_USE'
+  /** A host path of `readonly` or `writable` does not exist; see {@link RunOptions.createPaths}. */
+  | 'BIND_SOURCE_MISSING'
+  /** The image has no such program, or it cannot be executed. */
+  | 'EXECUTABLE_NOT_FOUND'
+  /** The container ended before what was waited for; `container` and `logs` tell how. */
+  | 'CONTAINER_EXITED'
+  /** The program ended with a code other than 0; the error carries the whole result. */
+  | 'EXIT_CODE'
+  | 'NETWORK_NOT_FOUND'
+  | 'VOLUME_NOT_FOUND'
+  | 'VOLUME_IN_USE'
+  | 'IMAGE_IN_USE'
+  /** The engine's 409 where no other code says more. */
+  | 'CONFLICT'
+  /** The engine's 404 where no other code says more. */
+  | 'NOT_FOUND'
+  /** The engine's 400 where no other code says more. */
+  | 'BAD_REQUEST'
+  /** The engine's 403. */
+  | 'FORBIDDEN'
+  /** This engine, or this version of dokeres, cannot do that. */
+  | 'NOT_SUPPORTED'
+  /** The engine's 500 where no other code says more. */
+  | 'SERVER_ERROR'
+  /** The engine broke off in the middle of an answer. */
+  | 'STREAM_TRUNCATED'
+  /** The engine's answer is not what its protocol allows. */
+  | 'PROTOCOL_ERROR'
+  /** Some of several failed. */
+  | 'PARTIAL_FAILURE'
+  /** More output than `maxBuffer` allows to keep. */
+  | 'MAX_BUFFER'
+  /** A bug of dokeres: please report it. */
+  | 'INTERNAL'
+
+/** Why a pull failed: `reason` of `PULL_FAILED` and of `IMAGE_UNAVAILABLE`. */
+export type PullFailure =
+  'not-found' | 'unauthorized' | 'rate-limited' | 'no-space' | 'network' | 'no-matching-platform'
+
+/** What an error knows of the container it is about; what is not known is absent. */
+export interface ContainerFacts {
+  /** The full id, 64 hexadecimal digits. */
+  id?: string
+  /** The name, without the engine's leading slash. */
+  name?: string
+  /** The engine's word: `created`, `running`, `paused`, `restarting`, `exited`, `dead`. */
+  state?: string
+  /** The exit code, where it has ended. */
+  exitCode?: number
+  /** Whether the kernel killed it for its memory. */
+  oomKilled?: boolean
+}
+
+/**
+ * Every failure, except an abort (that rejects with `signal.reason`) and what a callback of the
+ * caller's threw (that is handed back as it is). `stack` shows the caller's own frames.
+ */
+export declare class DokeresError extends Error {
+  /** For the caller's own tests: dokeres makes its errors itself. */
+  constructor(facts: {
+    code: DokeresErrorCode
+    message: string
+    cause?: unknown
+    [fact: string]: unknown
+  })
+  name: 'DokeresError'
+  /** What failed, in a stable word. */
+  code: DokeresErrorCode
+  /** What failed, on what, and, where that is known, what to do about it: one sentence. */
+  message: string
+  /** The HTTP status of the engine's reply, where there was one. */
+  statusCode?: number
+  /** Why, in a stable word: of `PULL_FAILED` and `IMAGE_UNAVAILABLE`, a {@link PullFailure}. */
+  reason?: PullFailure | (string & {})
+  /** The endpoint, where the connection to it is what failed. */
+  endpoint?: Endpoint
+  /** The image's name, where the failure is about one. */
+  image?: string
+  /** The container, where the failure is about one. */
+  container?: ContainerFacts
+  /** The last lines of the container's output, at most 20. */
+  logs?: string[]
+  /** The option that is wrong: `'mapped.80'`. */
+  path?: string
+  /** `BUILD_FAILED`: the step, as the builder counts: `'3/7'`. */
+  step?: string
+  /** `BUILD_FAILED`: the instruction of that step: `'RUN npm ci'`. */
+  instruction?: string
+  /** `BUILD_FAILED`, `EXIT_CODE`, `CONTAINER_EXITED`: the exit code of the program. */
+  exitCode?: number
+  /** `BUILD_FAILED`: what the builder wrote, its last lines. */
+  log?: string[]
+  /** `EXIT_CODE` of a task: as in {@link TaskResult}. */
+  signal?: string | null
+  /** `EXIT_CODE` of a task: as in {@link TaskResult}. */
+  oomKilled?: boolean
+  /** `EXIT_CODE`: the program's standard output. */
+  stdout?: string | Buffer
+  /** `EXIT_CODE`: the program's standard error. */
+  stderr?: string | Buffer
+  /** `EXIT_CODE` of a task: both streams in recorded order. */
+  output?: string | Buffer
+  /** `EXIT_CODE` of a task: as in {@link TaskResult}. */
+  startedAt?: string
+  /** `EXIT_CODE` of a task: as in {@link TaskResult}. */
+  finishedAt?: string
+  /** `EXIT_CODE` of a task: as in {@link TaskResult}. */
+  durationMs?: number
+  /** The failure behind this one: of `IMAGE_UNAVAILABLE`, that of the pull. */
+  cause?: unknown
+}
+
+// ── Connecting ────────────────────────────────────────────────────────────────────────────────
+
+/**
+ * How to reach the engine. What is absent is sought in this order: `DOCKER_HOST`, `DOCKER_CONTEXT`,
+ * `currentContext` of the docker configuration, the platform's default socket, well-known sockets.
+ */
+export interface DokeresOptions {
+  /**
+   * A URL (`unix://`, `npipe://`, `tcp://`, `http://`, `https://`, `ssh://`), a socket's path, or,
+   * where `port` is given, a host's name.
+   */
+  host?: string | null
+  /** The path of a unix socket or of a named pipe. */
+  socketPath?: string | null
+  /** The TCP port, 1 to 65535, where `host` has none. Default: 2375, with TLS 2376, ssh 22. */
+  port?: number | null
+  /** Default: `https` where TLS material is given, else `http`. */
+  protocol?: 'http' | 'https' | 'ssh' | 'tcp' | null
+  /** The authority to trust: PEM in memory, or a file's path. Default: the system's. */
+  ca?: PemSource | null
+  /** The client's certificate (chain): PEM in memory, or a file's path. */
+  cert?: PemSource | null
+  /** The client's private key: PEM in memory, or a file's path. */
+  key?: PemSource | null
+  /** Whether the daemon's certificate is verified, default true. */
+  tlsVerify?: boolean | null
+  /** For `ssh://`. The system's `ssh` does the work, so `~/.ssh/config` and agents apply. */
+  sshOptions?: SshOptions | null
+  /** The name of a docker context, its TLS material included; `INVALID_OPTION` if there is none. */
+  context?: string | null
+  /** Headers to send with every request. */
+  headers?: TextMap | null
+  /** How long making a connection may take; `ENGINE_UNREACHABLE` after that. Default: 5 seconds. */
+  connectTimeout?: Duration | null
+  /**
+   * How long the engine may take to begin its reply to an ordinary call; `TIMEOUT` after that. Wait,
+   * pull, build, logs and the like have none. Default: 60 seconds.
+   */
+  timeout?: Duration | null
+  /** The most connections for ordinary calls at once; streams have their own. */
+  maxConnections?: number | null
+}
+
+/** PEM text, its bytes, or the path of a file that has it. */
+export type PemSource = string | Uint8Array
+
+/** Options of the system's `ssh`, over what its own configuration says. */
+export interface SshOptions {
+  /** A private key's path, as `ssh -i`. Default: those that ssh finds by itself, or its agent's. */
+  identityFile?: string | null
+  /** A configuration's path, as `ssh -F`. Default: `~/.ssh/config`. */
+  configFile?: string | null
+  /** The path of the known hosts. Default: `~/.ssh/known_hosts`. */
+  knownHosts?: string | null
+  /** More options, each as after `ssh -o`: `['BatchMode=yes']`. */
+  options?: readonly string[] | null
+}
+
+/** A dockerode object, or any that has a docker-modem `modem`: its address and TLS material serve. */
+export interface DockerodeLike {
+  modem: object
+}
+
+/** Where the engine is, and why there. */
+export interface Endpoint {
+  /** `unix:///var/run/docker.sock`, `tcp://host:2376`; `null` until it is known, or if none was found. */
+  url: string | null
+  /** What decided it: `option`, `DOCKER_HOST`, a context, a default; `null` where none was found. */
+  source: string | null
+  /** All that was considered, in order; the last is what `url` is. */
+  tried: EndpointAttempt[]
+}
+
+/** One place where the engine was sought. */
+export interface EndpointAttempt {
+  url: string
+  source: string
+  /** Why it was passed over. */
+  error?: string
+}
+
+/** A call of the engine's HTTP API. */
+export interface EngineRequest extends Abortable {
+  /** Default: `GET`. */
+  method?: string | null
+  /** The path, without a version: `/containers/json`. */
+  path: string
+  /** Query parameters; objects and lists are sent as JSON, as the engine wants its `filters`. */
+  query?: Readonly<Record<string, unknown>> | null
+  /** Sent as JSON. */
+  body?: unknown
+  headers?: TextMap | null
+}
+
+/** What the engine says of itself before anything else: the headers of `GET /_ping`. */
+export interface Ping {
+  /** The newest API version it knows, like `'1.41'`. */
+  apiVersion: string | null
+  /** `'linux'` or `'windows'`. */
+  osType: string | null
+  /** The builder it would choose: `'1'` classic, `'2'` BuildKit. */
+  builderVersion: string | null
+  experimental: boolean
+  /** `'inactive'`, `'active/manager'` and the like; `null` where the engine does not tell. */
+  swarm: string | null
+}
+
+/** The engine's reply to `GET /version`: every field, unrenamed. */
+export interface EngineVersion {
+  Version: string
+  /** The API version, like `'1.41'`. */
+  ApiVersion: string
+  MinAPIVersion?: string
+  Os: string
+  Arch: string
+  [field: string]: unknown
+}
+
+/** The engine's reply to `GET /info`: every field, unrenamed. */
+export interface EngineInfo {
+  ID: string
+  Name: string
+  ServerVersion: string
+  Containers: number
+  Images: number
+  Driver: string
+  NCPU: number
+  /** Bytes. */
+  MemTotal: number
+  OSType: string
+  Architecture: string
+  [field: string]: unknown
+}
+
+// ── Images ────────────────────────────────────────────────────────────────────────────────────
+
+/** Credentials for a registry. Default: those of `docker login`, credential helpers included. */
+export interface RegistryAuth {
+  username?: string | null
+  password?: string | null
+  /** A refresh token, in place of a password. */
+  identityToken?: string | null
+  /** A bearer token that is sent as it is. */
+  registryToken?: string | null
+  /** The registry; default: the one that the image's name says. */
+  serverAddress?: string | null
+}
+
+/** How an image is built: of `dokeres.image({ … })`, and, for one build, of `build()`. */
+export interface BuildSettings {
+  /** The context: a directory. Default: the Dockerfile's own. Its `.dockerignore` holds. */
+  context?: string | null
+  /** Values for the Dockerfile's `ARG`s. */
+  buildArgs?: TextMap | null
+  labels?: TextMap | null
+  /** The stage to stop at, as `docker build --target`. Default: the last. */
+  target?: string | null
+  /** Build every step anew, default false. */
+  noCache?: boolean | null
+  /** Images whose layers may serve as cache. */
+  cacheFrom?: readonly string[] | null
+  /** The network of `RUN` steps: `'host'`, `'none'` or a network's name. */
+  network?: string | null
+  /** More lines of `/etc/hosts` in `RUN` steps: `{ host: ip }` or `['host:ip']`. */
+  extraHosts?: TextMap | readonly string[] | null
+  /** More names for the image. */
+  tags?: readonly string[] | null
+  /** The engine's builder; this version has the classic one. Default: `auto`. */
+  builder?: 'auto' | 'classic' | null
+}
+
+/** `dokeres.image({ … })`. A name, or a Dockerfile or context; else `NO_NAME_NOR_DOCKERFILE`. */
+export interface ImageOptions extends BuildSettings {
+  /** The image's name, `my-org/my-image:v1`; without a tag it is `:latest`. Or an image's id. */
+  name?: string | null
+  /** The Dockerfile's path, to build it from where it is neither there nor to be pulled. */
+  dockerfile?: string | null
+  /** With these the context is just the Dockerfile and them: paths relative to the Dockerfile's. */
+  extraFiles?: readonly string[] | null
+  /** `linux/arm64`, `linux/arm/v7`. Default: the engine's own. */
+  platform?: string | null
+  /**
+   * When `ensure()` pulls: `missing` (default) · `always` · `never` · `newer` (compares the
+   * registry's digest first) · `build` (never pulls, builds).
+   */
+  pullPolicy?: 'missing' | 'always' | 'never' | 'newer' | 'build' | null
+  auth?: RegistryAuth | null
+  /** `ensure()` builds even where the image is there, default false. */
+  forceRebuild?: boolean | null
+}
+
+/** Where a pull or a build is, the whole of it. */
+export interface Progress {
+  /** What is being done. `ensure` may pull and then build. */
+  phase: 'pull' | 'build'
+  /** A pull's layers, or a build's steps. */
+  layers: ProgressLayer[]
+  /** Bytes so far, over all layers; in a build, steps. */
+  current: number
+  /** Bytes in all, as far as is known by now; in a build, steps. */
+  total: number
+  /** 0 to 100, one decimal; `null` while `total` is not known. */
+  percent: number | null
+  bytesPerSecond: number | null
+  etaSeconds: number | null
+  /** The engine's own last message. */
+  raw: unknown
+}
+
+/** A layer of a pull, or a step of a build. */
+export interface ProgressLayer {
+  id: string
+  /** The engine's word for it: `Downloading`, `Pull complete`, or a build's instruction. */
+  status: string
+  current: number
+  total: number
+}
+
+/** How a long call shows where it is. */
+export interface ProgressOptions {
+  /**
+   * Called at most ten times a second, and with the last state always. What it throws rejects the
+   * call.
+   */
+  onProgress?: ((progress: Progress) => unknown) | null
+  /** Draws it on stderr, a line for each change. Default: nothing. */
+  progress?: 'plain' | null
+}
+
+/** `image.ensure()`. */
+export interface EnsureOptions extends ProgressOptions, Abortable {}
+
+/** `image.pull()`. */
+export interface PullOptions extends ProgressOptions, Abortable {
+  auth?: RegistryAuth | null
+  /** `linux/arm64`. Default: the image's, else the engine's own. */
+  platform?: string | null
+}
+
+/** What a pull came to. */
+export interface PullResult {
+  /** The image's id, `sha256:…`. */
+  id: string
+  /** The digest in the registry, `sha256:…`; `null` where the engine tells none. */
+  digest: string | null
+  /** Whether anything was fetched. */
+  status: 'downloaded' | 'up-to-date'
+}
+
+/** `image.build()`: what is given here goes over what the image was given. */
+export interface BuildOptions extends BuildSettings, ProgressOptions, Abortable {
+  /** Pull the base images anew, default false. */
+  pull?: boolean | null
+}
+
+/** What a build came to. */
+export interface BuildResult {
+  /** The image's id, `sha256:…`. */
+  imageId: string
+  /** The names that it has now. */
+  tags: string[]
+  /** Whether every step came from the cache. */
+  cached: boolean
+}
+
+/** `image.remove()`. */
+export interface ImageRemoveOptions extends Abortable {
+  /** Also where it has other names or stopped containers, default false. */
+  force?: boolean | null
+}
+
+/** The engine's reply to `GET /images/…/json`: every field, unrenamed. */
+export interface ImageInspect {
+  Id: string
+  RepoTags: string[] | null
+  RepoDigests: string[] | null
+  /** When it was built, RFC 3339. */
+  Created: string
+  Architecture: string
+  Os: string
+  /** Bytes. */
+  Size: number
+  Config?: ContainerConfig | null
+  RootFS: { Type: string; Layers?: string[] }
+  [field: string]: unknown
+}
+
+// ── Containers ────────────────────────────────────────────────────────────────────────────────
+
+/** A limit as `ulimit` has it: one number for both, or each. */
+export type Ulimit = number | { soft: number; hard: number }
+
+/**
+ * A host's port for one of the container's: `8080`, `'127.0.0.1:8080'`; `0`, `'127.0.0.1:0'` or
+ * `true` for any free one. A number without an address is published on all of the host's addresses.
+ */
+export type HostPort = number | string | boolean
+
+/** As a Dockerfile's `HEALTHCHECK`. */
+export interface Healthcheck {
+  /** One text runs in the container's shell; a list is run as it is. */
+  test?: string | readonly string[] | null
+  /** Default: the engine's, 30 seconds. */
+  interval?: Duration | null
+  /** Default: the engine's, 30 seconds. */
+  timeout?: Duration | null
+  /** How long failures at first do not count. Default: the engine's, 0. */
+  startPeriod?: Duration | null
+  /** How many failures in a row make it unhealthy. Default: the engine's, 3. */
+  retries?: number | null
+  /** Turns the image's own check off. */
+  disable?: boolean | null
+}
+
+/** The options of `run`, `task` and `container`. What is absent is the image's or the engine's. */
+export interface RunOptions {
+  /** The working directory in the container, as `docker run --workdir`. */
+  cwd?: string | null
+  env?: TextMap | null
+  /** Ports of the container's: `['80/tcp']`. What is `mapped` is exposed as well. */
+  exposed?: readonly (string | number)[] | null
+  /**
+   * The container's ports on the host: `{ '80/tcp': 8080 }`; without a protocol it is tcp.
+   * `PORT_IN_USE` where the host's is taken.
+   */
+  mapped?: Readonly<Record<string, HostPort | readonly HostPort[] | null | undefined>> | null
+  /**
+   * Host paths that the container may read: `{ '/host/path': '/container/path' }`. A name without
+   * a slash is a volume's. `BIND_SOURCE_MISSING` where the path does not exist.
+   */
+  readonly?: Readonly<Record<string, string>> | null
+  /** Host paths that the container may read and write; otherwise like `readonly`. */
+  writable?: Readonly<Record<string, string>> | null
+  /** Makes missing host paths, as directories, as `docker run -v` does. Default false. */
+  createPaths?: boolean | null
+  /** Removes the container when it ends, as `docker run --rm`. Default false. */
+  remove?: boolean | null
+  /** A name or an id, `'node'`, `1000`, `'1000:1000'`. */
+  user?: string | number | null
+  /** Gives the program a terminal: its output is then one stream, `console`. Default false. */
+  tty?: boolean | null
+  /** Keeps the program's input open, as `docker run -i`. Default false. `task` has its own. */
+  stdin?: boolean | null
+  labels?: TextMap | null
+  /** A network's name, `'host'`, `'none'` or `'container:…'`. Default: the engine's bridge. */
+  network?: string | null
+  memory?: ByteSize | null
+  /** How many CPUs' time it may use: `1.5`. */
+  cpus?: number | null
+  /** `'all'`, a number of them, or their ids. */
+  gpus?: 'all' | number | (string & {}) | readonly string[] | null
+  /** Runs a small init as process 1, which reaps orphans and forwards signals. */
+  init?: boolean | null
+  privileged?: boolean | null
+  /** Linux capabilities to add: `['NET_ADMIN']`. */
+  capAdd?: readonly string[] | null
+  /** Linux capabilities to drop: `['ALL']`. */
+  capDrop?: readonly string[] | null
+  /** `{ nofile: 1024 }`, `{ nofile: { soft: 1024, hard: 4096 } }`. */
+  ulimits?: Readonly<Record<string, Ulimit>> | null
+  /** File systems in memory: `'/tmp'`, `['/tmp', '/run']`, `{ '/tmp': 'size=64m' }`. */
+  tmpfs?: string | readonly string[] | Readonly<Record<string, string>> | null
+  /** The size of `/dev/shm`. Default: the engine's, 64 MB. */
+  shmSize?: ByteSize | null
+  healthcheck?: Healthcheck | null
+  /** Whether the engine restarts it when it ends. Default: `no`. */
+  restart?: 'no' | 'always' | 'unless-stopped' | 'on-failure' | `on-failure:${number}` | null
+  hostname?: string | null
+  /** More lines of `/etc/hosts`: `{ host: ip }` or `['host:ip']`. */
+  extraHosts?: TextMap | readonly string[] | null
+  /**
+   * What to do where a container has the name already: `error` (default) rejects `NAME_CONFLICT`,
+   * `reuse` takes that one over as it is, `replace` removes it by force.
+   */
+  ifExists?: 'error' | 'reuse' | 'replace' | null
+  /** How often it is created anew where its start fails. Default 0. */
+  startRetries?: number | null
+  /** `linux/arm64`. Default: the image's, else the engine's own. */
+  platform?: string | null
+  /**
+   * Fields of the engine's own create call, merged deeply over the rest:
+   * `{ HostConfig: { SecurityOpt: ['…'] } }` leaves the binds alone.
+   */
+  extra?: Readonly<Record<string, unknown>> | null
+}
+
+/** What `image.container()` takes; the same as `run`. */
+export type ContainerOptions = RunOptions
+
+/** `image.run({ … })`: everything in one object. */
+export interface RunCall extends RunOptions, Abortable {
+  /** The container's name. Default: one that the engine makes up. */
+  name?: string | null
+  /** Default: the image's. */
+  command?: Command | null
+  /** Default: the image's. */
+  entrypoint?: Command | null
+  /** Where the container's output goes, both streams, from its first byte. It is ended with it. */
+  outputStream?: Writable | null
+}
+
+/** `image.task()`. */
+export interface TaskOptions<E extends Encoding = 'utf8'>
+  extends Omit<RunOptions, 'stdin'>, Abortable {
+  /** The container's name. Default: one that the engine makes up. */
+  name?: string | null
+  /** Default: the image's. */
+  entrypoint?: Command | null
+  /** How long the program may take; after that it is stopped and the promise rejects `TIMEOUT`. */
+  timeout?: Duration | null
+  /** What the program reads. Default: nothing, its input is at its end. */
+  stdin?: Input | null
+  /** Called with each piece of output; a promise that it returns is waited for. */
+  onStdout?: ((chunk: Buffer) => unknown) | null
+  /** Called with each piece of output; a promise that it returns is waited for. */
+  onStderr?: ((chunk: Buffer) => unknown) | null
+  /** The most bytes of each stream to keep; `MAX_BUFFER` above that. Default 128 MiB. */
+  maxBuffer?: number | null
+  /** Leaves the ended container, by default it is removed. After a failure it is removed always. */
+  keep?: boolean | null
+  /** Whether an exit code other than 0 rejects `EXIT_CODE`. Default true. */
+  reject?: boolean | null
+  /** What `stdout`, `stderr` and `output` are. Default `'utf8'`: strings. */
+  encoding?: E | null
+}
+
+/** What a task came to. Its output is complete: nothing is cut off by the container's removal. */
+export interface TaskResult<T extends string | Buffer = string> {
+  exitCode: number
+  /** The signal that ended it, as far as the exit code tells: `'SIGKILL'` for 137. */
+  signal: string | null
+  /** Whether the kernel killed it for its memory. */
+  oomKilled: boolean
+  stdout: T
+  stderr: T
+  /** Both streams in the order in which the engine recorded them. */
+  output: T
+  /** The engine's clock, RFC 3339. */
+  startedAt: string
+  /** The engine's clock, RFC 3339. */
+  finishedAt: string
+  durationMs: number
+  container: { id: string; name: string }
+}
+
+/** `container.exec()`. */
+export interface ExecOptions<E extends Encoding = 'utf8'> extends Abortable {
+  env?: TextMap | null
+  user?: string | null
+  /** Default: the container's. */
+  cwd?: string | null
+  /** What the command reads. Default: nothing. */
+  stdin?: Input | null
+  /** Gives the command a terminal; all of its output is then `stdout`. Default false. */
+  tty?: boolean | null
+  privileged?: boolean | null
+  /** How long it may take; after that it is killed in the container, and `TIMEOUT`. */
+  timeout?: Duration | null
+  /** Called with each piece of output; a promise that it returns is waited for. */
+  onStdout?: ((chunk: Buffer) => unknown) | null
+  /** Called with each piece of output; a promise that it returns is waited for. */
+  onStderr?: ((chunk: Buffer) => unknown) | null
+  /** Whether an exit code other than 0 rejects `EXIT_CODE`. Default false. */
+  reject?: boolean | null
+  /** The most bytes of each stream to keep; `MAX_BUFFER` above that. Default 128 MiB. */
+  maxBuffer?: number | null
+  /** What `stdout` and `stderr` are. Default `'utf8'`: strings. */
+  encoding?: E | null
+}
+
+/** What a command came to: `const [stdout, stderr] = …`, or by name. */
+export type ExecResult<T extends string | Buffer = string> = [stdout: T, stderr: T] & {
+  stdout: T
+  stderr: T
+  exitCode: number
+}
+
+/** `container.stop()` and `container.restart()`. */
+export interface StopOptions {
+  /** Seconds between the stop signal and SIGKILL, as `docker stop --time`. Default: the container's. */
+  timeout?: number | null
+  /** The unix signal to stop it with, `'SIGINT'`; or, as everywhere, an AbortSignal. */
+  signal?: string | AbortSignal | null
+}
+
+/**
+ * `container.kill()`. `signal` is the unix signal to send, `'SIGTERM'` or `15`, default `SIGKILL`; or,
+ * as everywhere, an AbortSignal.
+ */
+export interface KillOptions {
+  signal?: string | number | AbortSignal | null
+}
+
+/** `container.remove()`. */
+export interface RemoveOptions extends Abortable {
+  /** Also where it runs: it is killed first. Default false. */
+  force?: boolean | null
+  /** Its anonymous volumes as well. Default false. */
+  volumes?: boolean | null
+}
+
+/** `container.inspect()`. */
+export interface InspectOptions extends Abortable {
+  /** Adds `SizeRw` and `SizeRootFs`, which the engine has to count. Default false. */
+  size?: boolean | null
+}
+
+/** `container.wait()`. */
+export interface WaitOptions extends Abortable {
+  /** Default `not-running`: at once, where it has ended already. */
+  condition?: 'not-running' | 'next-exit' | 'removed' | null
+  /** How long to wait; `TIMEOUT` after that, the container is left alone. Default: for ever. */
+  timeout?: Duration | null
+}
+
+/** How a container ended. */
+export interface ExitStatus {
+  /** The exit code. */
+  code: number
+  /** What the engine could not do, where the end is not the program's own. */
+  error: string | null
+}
+
+/** A moment: seconds since 1970, a Date, an RFC 3339 text, or how long ago, `'10m'`. */
+export type Moment = number | string | Date
+
+/** `container.logs()`. */
+export interface LogsOptions {
+  /** Goes on as output comes, until the container ends. Default false. */
+  follow?: boolean | null
+  /** Only the last lines. Default `'all'`. */
+  tail?: number | 'all' | (string & {}) | null
+  since?: Moment | null
+  until?: Moment | null
+  /** Begins each line with the engine's RFC 3339 time and a blank. Default false. */
+  timestamps?: boolean | null
+  /** Default true. */
+  stdout?: boolean | null
+  /** Default true. */
+  stderr?: boolean | null
+}
+
+/** `container.attach()`. */
+export interface AttachOptions {
+  /** Default false; `write()` and `end()` need it, and a container that was made with `stdin`. */
+  stdin?: boolean | null
+  /** Default true. */
+  stdout?: boolean | null
+  /** Default true. */
+  stderr?: boolean | null
+  /** What was written before as well. Default false. */
+  logs?: boolean | null
+  /** Whether it has a terminal. Default: as the engine says. */
+  tty?: boolean | null
+}
+
+/** `container.waitLog(expected, { … })`. */
+export interface WaitLogOptions extends Abortable {
+  /** How long to wait, in milliseconds; `TIMEOUT` after that. Default: until the container ends. */
+  timeout?: number | null
+  /** Looks at what was written from then on. Default: all of it. */
+  since?: Moment | null
+  /** Lines to look at; a line that it says false to is passed over. */
+  filter?: ((line: string) => boolean) | null
+}
+
+/** The engine's `Config` of an image or a container. */
+export interface ContainerConfig {
+  Image?: string
+  Hostname?: string
+  User?: string
+  /** `['NAME=value']`. */
+  Env?: string[] | null
+  Cmd?: string[] | null
+  Entrypoint?: string[] | null
+  WorkingDir?: string
+  Tty?: boolean
+  Labels?: Record<string, string> | null
+  ExposedPorts?: Record<string, object> | null
+  [field: string]: unknown
+}
+
+/** The engine's reply to `GET /containers/…/json`: every field, unrenamed. */
+export interface ContainerInspect {
+  Id: string
+  /** With the engine's leading slash. */
+  Name: string
+  Created: string
+  /** The image's id. */
+  Image: string
+  Path: string
+  Args: string[]
+  RestartCount: number
+  State: {
+    Status: 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead'
+    Running: boolean
+    Paused: boolean
+    Restarting: boolean
+    OOMKilled: boolean
+    Dead: boolean
+    Pid: number
+    ExitCode: number
+    Error: string
+    StartedAt: string
+    FinishedAt: string
+    Health?: { Status: string; FailingStreak: number; [field: string]: unknown } | null
+    [field: string]: unknown
+  }
+  Config: ContainerConfig
+  HostConfig: Record<string, unknown>
+  Mounts: Array<{
+    Type: string
+    Source: string
+    Destination: string
+    RW: boolean
+    [field: string]: unknown
+  }>
+  NetworkSettings: {
+    Ports: Record<string, Array<{ HostIp: string; HostPort: string }> | null>
+    Networks: Record<string, { IPAddress: string; [field: string]: unknown }>
+    [field: string]: unknown
+  }
+  [field: string]: unknown
+}
+
+// ── Streams ───────────────────────────────────────────────────────────────────────────────────
+
+/** A piece of output, as it came: it may end in the middle of a line, or of a character. */
+export interface LogChunk {
+  /** `console` where the container has a terminal: there both streams are one. */
+  stream: 'stdout' | 'stderr' | 'console'
+  data: Buffer
+}
+
+/**
+ * A stream from the engine. It is read at the reader's pace and holds a bounded amount of memory
+ * whatever the producer does. It keeps the process alive while it is open, unless `unref()`ed.
+ * Leaving a `for await` loop closes it and its connection.
+ */
+export declare class DokeresStream<T> implements AsyncIterable<T> {
+  protected constructor()
+  [Symbol.asyncIterator](): AsyncGenerator<T, void, undefined>
+  /**
+   * Calls back with each item and waits for the promise that it may return. `false` from it closes
+   * the stream and the promise resolves; what it throws closes the stream and rejects.
+   */
+  forEach(callback: (item: T) => unknown): Promise<void>
+  /** Line by line, without line ends; characters and `\r\n` cut in two are put together. */
+  lines(): AsyncGenerator<string, void, undefined>
+  /** All of it. `output` is both streams in the order in which they came. */
+  collect(): Promise<{ stdout: string; stderr: string; output: string }>
+  /** All of it, both streams in the order in which they came. */
+  text(): Promise<string>
+  /** As a Node stream, in object mode: an item a read. */
+  readable(): Readable
+  /** Closes it and its connection. Who reads it comes to its end. */
+  close(): Promise<void>
+  /** Lets the process end while it is open. */
+  unref(): this
+  /** Takes `unref()` back. */
+  ref(): this
+  /** As `close()`: `await using logs = container.logs()`. */
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** A stream that takes input too: `container.attach()`. */
+export declare class AttachStream extends DokeresStream<LogChunk> {
+  private constructor()
+  /** Writes to the program's input; resolves when it is on its way. */
+  write(data: string | Uint8Array): Promise<void>
+  /** Ends the program's input; its output goes on. */
+  end(): Promise<void>
+  /** Sets the size of its terminal, in characters. */
+  resize(size: { cols: number; rows: number }): Promise<void>
+}
+
+/**
+ * A transform that hands each line to a function and writes what it gives back, a line each; for
+ * `outputStream`. Lines and characters may be cut anywhere.
+ */
+export declare class LineTransformStream extends Transform {
+  /** @param transformLine gives the line to write, nothing to drop it; default: the line as it is */
+  constructor(transformLine?: (line: string) => string | null | undefined)
+}
+
+// What follows merges with the generated classes: overloads, and methods that are in JavaScript.
+
+export interface DokeresImage {
+  task(
+    command: Command | null | undefined,
+    options: TaskOptions<'buffer'> & { encoding: 'buffer' },
+  ): Promise<TaskResult<Buffer>>
+}
+
+export interface DokeresContainer {
+  /**
+   * Runs a command in the container: `const [stdout, stderr] = await container.exec('ls', '-l')`. Its
+   * exit code is in `exitCode`; one other than 0 does not reject, unless `reject` says so.
+   * @throws {DokeresError} `EXECUTABLE_NOT_FOUND`, `TIMEOUT`, `EXIT_CODE`, `MAX_BUFFER`, `CONFLICT` where
+   * the container does not run
+   */
+  exec(...command: string[]): Promise<ExecResult>
+  exec(
+    command: Command,
+    options: ExecOptions<'buffer'> & { encoding: 'buffer' },
+  ): Promise<ExecResult<Buffer>>
+  exec(command: Command, options?: ExecOptions | null): Promise<ExecResult>
+  /**
+   * Waits until the container has written a text; a match may span writes. Resolves to what matched.
+   * @throws {DokeresError} `CONTAINER_EXITED` as soon as it ends without it, `TIMEOUT`
+   */
+  waitLog(expected: RegExp, options?: WaitLogOptions | null): Promise<RegExpExecArray>
+  waitLog(expected: string, options?: WaitLogOptions | null): Promise<string>
+  /** As the original has it. */
+  waitLog(
+    expected: string | RegExp,
+    logFilter?: ((line: string) => boolean) | null,
+    thenDetach?: boolean | null,
+  ): Promise<string | RegExpExecArray>
+  /** Removes the container, by force: `await using container = …`. */
+  [Symbol.asyncDispose](): Promise<void>
+  [inspect.custom](depth: number, options: UtilInspectOptions): string
+}
+
+/**
+ * Which binding artifact the generated loader actually loaded: `'native'` for
+ * a native addon, otherwise the `platformArchABI` of the WASI flavor. Every
+ * flavor napi-rs can build is listed, because `NAPI_RS_NATIVE_LIBRARY_PATH`
+ * can point the loader at a WASI artifact this package does not build itself.
+ */
+export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-wasip1'
+
+/**
+ * An engine: where images come from and containers run. Creating one does no I/O; the first call
+ * connects.
+ */
+export declare class Dokeres {
+  /**
+   * @param target a socket's path or URL, options, or a dockerode instance whose connection to take
+   * over. Without one: `DOCKER_HOST`, `DOCKER_CONTEXT`, the current context, the platform's default
+   * socket, then well-known sockets.
+   * @throws {DokeresError} `INVALID_OPTION`
+   */
+  constructor(target?: string | DokeresOptions | DockerodeLike | null)
+  /**
+   * Where the engine is, why there, and what else was tried. Resolved on first use; reading it
+   * before the first call reads docker's configuration.
+   */
+  get endpoint(): Endpoint
+  /** The endpoint in its display form. */
+  get name(): string
+  /**
+   * An image of this engine: by name, by how to build it, or both.
+   * @throws {DokeresError} `NO_NAME_NOR_DOCKERFILE`, `INVALID_REFERENCE`, `INVALID_OPTION`,
+   * `NOT_SUPPORTED`
+   */
+  image(name?: string | ImageOptions | null, dockerfile?: string | null, extraFiles?: string[] | null): DokeresImage
+  /**
+   * An existing container, by id or name.
+   * @throws {DokeresError} `CONTAINER_NOT_FOUND`
+   */
+  container(idOrName: string, options?: Abortable | null): Promise<DokeresContainer>
+  /** Whether the engine answers, and what it says of itself in its headers. */
+  ping(options?: Abortable | null): Promise<Ping>
+  /** The engine's `GET /version`. */
+  version(options?: Abortable | null): Promise<EngineVersion>
+  /** The engine's `GET /info`. */
+  info(options?: Abortable | null): Promise<EngineInfo>
+  /** Any call of the engine's API: JSON in, JSON out; a reply that is not JSON comes as text. */
+  request(request: EngineRequest): Promise<any>
+}
+
+/** A container: made of an image and not yet created, or one of the engine's. */
+export declare class DokeresContainer {
+  /** The image that it is made of. */
+  get image(): DokeresImage | null
+  /** Its name, or null before the engine has given it one. */
+  get name(): string | null
+  /** The options that it was given. */
+  get options(): ContainerOptions
+  /** The command that it was given; null: the image's own. */
+  get command(): Array<string> | null
+  /** The entrypoint that it was given; null: the image's own. */
+  get entrypoint(): Array<string> | null
+  /** @throws {DokeresError} `NO_CONTAINER` before it is created */
+  get id(): string
+  /**
+   * The first 8 characters of its id.
+   * @throws {DokeresError} `NO_CONTAINER` before it is created
+   */
+  get shortId(): string
+  /**
+   * What the engine warned of when it was created.
+   * @throws {DokeresError} `NO_CONTAINER` before it is created
+   */
+  get warnings(): Array<string>
+  /** Whether it runs. */
+  get isRunning(): Promise<boolean>
+  /** Its address in its first network, or null. */
+  get ip(): Promise<string | null>
+  /**
+   * Creates it; an image that is not there is ensured first. Resolves to this.
+   * @throws {DokeresError} `CONTAINER_ALREADY_CREATED`, `NAME_CONFLICT`, `BIND_SOURCE_MISSING`
+   */
+  create(options?: Abortable | null): Promise<DokeresContainer>
+  /**
+   * Starts it, having created it where that is still to do. Resolves to this.
+   * @throws {DokeresError} `PORT_IN_USE`, `EXECUTABLE_NOT_FOUND`
+   */
+  start(options?: Abortable | null): Promise<DokeresContainer>
+  /** Stops it: the stop signal, then SIGKILL. Resolves to this, also where it did not run. */
+  stop(options?: StopOptions | null): Promise<DokeresContainer>
+  /** Stops and starts it. Resolves to this. */
+  restart(options?: StopOptions | null): Promise<DokeresContainer>
+  /** Sends a signal, SIGKILL unless another is named; quiet where it does not run. Resolves to this. */
+  kill(options?: KillOptions | null): Promise<DokeresContainer>
+  /** Freezes its processes. Resolves to this. */
+  pause(options?: Abortable | null): Promise<DokeresContainer>
+  /** Thaws its processes. Resolves to this. */
+  unpause(options?: Abortable | null): Promise<DokeresContainer>
+  /**
+   * Gives it another name. Resolves to this.
+   * @throws {DokeresError} `NAME_CONFLICT`
+   */
+  rename(name: string, options?: Abortable | null): Promise<DokeresContainer>
+  /**
+   * Removes it; one that is gone is removed already. Resolves to this; it may be created again.
+   * @throws {DokeresError} `CONFLICT` where it runs and `force` is not said
+   */
+  remove(options?: RemoveOptions | null): Promise<DokeresContainer>
+  /**
+   * The engine's JSON of the container, every field.
+   * @throws {DokeresError} `CONTAINER_NOT_FOUND`
+   */
+  inspect(options?: InspectOptions | null): Promise<ContainerInspect>
+  /**
+   * Waits until it has ended, or as `condition` says. `timeout` rejects and leaves it alone.
+   * @throws {DokeresError} `TIMEOUT`
+   */
+  wait(options?: WaitOptions | null): Promise<ExitStatus>
+  /**
+   * Its output as recorded; with `follow`, on until it ends.
+   * @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
+   */
+  logs(options?: LogsOptions | null): DokeresStream<LogChunk>
+  /**
+   * Attaches to its streams, at once: a `start()` that follows waits for it.
+   * @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
+   */
+  attach(options?: AttachOptions | null): AttachStream
+}
+
+/** An image: a name, a way to build it, or both. Nothing is asked of the engine until a method is. */
+export declare class DokeresImage {
+  /** The name as given, or null. */
+  get name(): string | null
+  /** The Dockerfile's path as given, or null. */
+  get dockerfile(): string | null
+  /** The files that go along with the Dockerfile, paths from its folder. */
+  get extraFiles(): Array<string>
+  /**
+   * Makes sure that the image is there: present, else pulled, else built. Any number of calls that
+   * need the same image, from any thread of the process, share one pull or build. Resolves to this.
+   * @throws {DokeresError} `IMAGE_UNAVAILABLE` with the pull's error as `cause`, `BUILD_FAILED`,
+   * `ENGINE_UNREACHABLE`
+   */
+  ensure(options?: EnsureOptions | null): Promise<DokeresImage>
+  /**
+   * Resolves to this where the image is there.
+   * @throws {DokeresError} `IMAGE_NOT_FOUND` where it is not
+   */
+  check(options?: Abortable | null): Promise<DokeresImage>
+  /** Whether the image is there. False only for “not there”: an engine that cannot tell rejects. */
+  exists(options?: Abortable | null): Promise<boolean>
+  /**
+   * The engine's JSON of the image, every field.
+   * @throws {DokeresError} `IMAGE_NOT_FOUND`
+   */
+  inspect(options?: Abortable | null): Promise<ImageInspect>
+  /** Gives the image another name. Resolves to this. */
+  tag(reference: string, options?: Abortable | null): Promise<DokeresImage>
+  /**
+   * Removes the image; one that is not there is removed already. Resolves to this.
+   * @throws {DokeresError} `IMAGE_IN_USE`
+   */
+  remove(options?: ImageRemoveOptions | null): Promise<DokeresImage>
+  /**
+   * Pulls the image. Resolves when it is there.
+   * @throws {DokeresError} `PULL_FAILED` with `reason`, `NO_NAME`
+   */
+  pull(options?: PullOptions | null): Promise<PullResult>
+  /**
+   * Builds the image. Resolves when it is there.
+   * @throws {DokeresError} `BUILD_FAILED` with `step`, `instruction`, `exitCode` and `log`,
+   * `NO_DOCKERFILE`
+   */
+  build(options?: BuildOptions | null): Promise<BuildResult>
+  /**
+   * A container of this image, not yet created.
+   * @throws {DokeresError} `INVALID_OPTION`
+   */
+  container(name?: string | null, options?: ContainerOptions | null, command?: Command | null, entrypoint?: Command | null): DokeresContainer
+  /**
+   * Runs a container of this image: ensures the image, creates and starts. Resolves to it, started.
+   * One object with `name`, `command`, `entrypoint` and `outputStream` in it does as well.
+   * @throws {DokeresError} `NAME_CONFLICT`, `PORT_IN_USE`, `BIND_SOURCE_MISSING`,
+   * `EXECUTABLE_NOT_FOUND`, and all of `ensure`
+   */
+  run(name?: string | null | RunCall, options?: RunOptions | null, command?: Command | null, entrypoint?: Command | null, outputStream?: Writable | null): Promise<DokeresContainer>
+  /**
+   * Runs a command to its end: ensures the image, creates, starts, drains, removes.
+   * @throws {DokeresError} `EXIT_CODE` with all fields of the result, `TIMEOUT`, `MAX_BUFFER`,
+   * `EXECUTABLE_NOT_FOUND`, and all of `run`
+   */
+  task(command?: Command | null, options?: TaskOptions | null): Promise<TaskResult>
+}

@@ -1,0 +1,16 @@
+import dokeres from './index.js'
+
+// By name and not `export *`: what a bundler or a lexer makes of a CommonJS module is its own affair.
+export const {
+  Dokeres,
+  DokeresImage,
+  DokeresContainer,
+  DokeresStream,
+  AttachStream,
+  DokeresError,
+  LineTransformStream,
+  Engine,
+  Image,
+  Container,
+  __napiBindingTarget,
+} = dokeres
