@@ -26,7 +26,10 @@ export async function countEvents({ since, filters }) {
     filters: JSON.stringify(filters),
   })
   const { text } = await api('GET', `/events?${query}`)
-  return text.split('\n').filter(Boolean).map((line) => JSON.parse(line))
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line))
 }
 
 /** @param {string} name */
@@ -37,7 +40,10 @@ export async function removeImage(name) {
 /** @param {string} local @param {string} remote gets the name and goes to the registry under it */
 export async function pushToRegistry(local, remote) {
   const [, repo, tag] = /** @type {RegExpMatchArray} */ (remote.match(/^(.*):([^:/]+)$/))
-  const tagged = await api('POST', `/images/${local}/tag?repo=${encodeURIComponent(repo)}&tag=${tag}`)
+  const tagged = await api(
+    'POST',
+    `/images/${local}/tag?repo=${encodeURIComponent(repo)}&tag=${tag}`,
+  )
   assert.equal(tagged.status, 201, tagged.text)
   const headers = { 'x-registry-auth': Buffer.from('{}').toString('base64url') }
   const pushed = await api('POST', `/images/${repo}/push?tag=${tag}`, undefined, headers)

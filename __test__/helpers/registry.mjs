@@ -12,7 +12,9 @@ const root = join(process.env.DOKERES_TEST_REGISTRY_ROOT ?? '', 'docker/registry
 export async function deleteBlob(image, index) {
   const [, repository, tag] = /** @type {RegExpMatchArray} */ (image.match(/^[^/]+\/(.*):([^:]+)$/))
   const link = join(root, 'repositories', repository, '_manifests/tags', tag, 'current/link')
-  const manifest = JSON.parse(await readFile(join(blob((await readFile(link, 'utf8')).trim()), 'data'), 'utf8'))
+  const manifest = JSON.parse(
+    await readFile(join(blob((await readFile(link, 'utf8')).trim()), 'data'), 'utf8'),
+  )
   await rm(blob(manifest.layers[index].digest), { recursive: true })
 }
 

@@ -1,6 +1,14 @@
 // An sshd on the loopback, with keys to throw away, whose `docker` speaks to the test engine.
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +16,8 @@ import { install } from '../../scripts/lib/engine/packages.mjs'
 import { end, freePort, start, until } from '../../scripts/lib/engine/processes.mjs'
 
 export async function startSshd() {
-  if (!existsSync('/usr/sbin/sshd') || !existsSync('/usr/bin/ssh')) install(['openssh-server', 'openssh-client'])
+  if (!existsSync('/usr/sbin/sshd') || !existsSync('/usr/bin/ssh'))
+    install(['openssh-server', 'openssh-client'])
   const folder = mkdtempSync(join(tmpdir(), 'dokeres-sshd-'))
   const at = (/** @type {string} */ name) => join(folder, name)
   for (const name of ['host', 'user']) {
@@ -19,18 +28,38 @@ export async function startSshd() {
   mkdirSync('/run/sshd', { recursive: true })
   const port = await freePort()
   const user = userInfo().username
-  writeFileSync(at('sshd_config'), [
-    `Port ${port}`, 'ListenAddress 127.0.0.1', `HostKey ${at('host')}`, `PidFile ${at('sshd.pid')}`,
-    `AuthorizedKeysFile ${at('authorized_keys')}`, 'PermitRootLogin yes', 'PasswordAuthentication no',
-    'KbdInteractiveAuthentication no', 'StrictModes no', 'UsePAM no', 'MaxStartups 100',
-    `SetEnv PATH=${process.env.PATH} DOCKER_HOST=${process.env.DOCKER_HOST}`, '',
-  ].join('\n'))
+  writeFileSync(
+    at('sshd_config'),
+    [
+      `Port ${port}`,
+      'ListenAddress 127.0.0.1',
+      `HostKey ${at('host')}`,
+      `PidFile ${at('sshd.pid')}`,
+      `AuthorizedKeysFile ${at('authorized_keys')}`,
+      'PermitRootLogin yes',
+      'PasswordAuthentication no',
+      'KbdInteractiveAuthentication no',
+      'StrictModes no',
+      'UsePAM no',
+      'MaxStartups 100',
+      `SetEnv PATH=${process.env.PATH} DOCKER_HOST=${process.env.DOCKER_HOST}`,
+      '',
+    ].join('\n'),
+  )
   const [, hostKey] = readFileSync(at('host.pub'), 'utf8').match(/^(\S+ \S+)/) ?? []
   writeFileSync(at('known_hosts'), `[127.0.0.1]:${port} ${hostKey}\n`)
-  writeFileSync(at('ssh_config'), [
-    'Host *', `  UserKnownHostsFile ${at('known_hosts')}`, '  StrictHostKeyChecking yes',
-    `  IdentityFile ${at('user')}`, '  IdentitiesOnly yes', '  BatchMode yes', '',
-  ].join('\n'))
+  writeFileSync(
+    at('ssh_config'),
+    [
+      'Host *',
+      `  UserKnownHostsFile ${at('known_hosts')}`,
+      '  StrictHostKeyChecking yes',
+      `  IdentityFile ${at('user')}`,
+      '  IdentitiesOnly yes',
+      '  BatchMode yes',
+      '',
+    ].join('\n'),
+  )
   const pid = start('/usr/sbin/sshd', ['-D', '-e', '-f', at('sshd_config')], at('log'))
   await until(pid, () => listens(port), at('log'))
   return {

@@ -4,6 +4,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { deleteBridge } from '../../scripts/lib/engine/bridge.mjs'
 import { startEngine } from '../../scripts/lib/engine/daemon.mjs'
 import { clear } from '../../scripts/lib/engine/down.mjs'
 import { end, freePort } from '../../scripts/lib/engine/processes.mjs'
@@ -16,11 +17,11 @@ export async function startTlsEngine() {
   const other = authority(folder, 'other')
   const stranger = issue(folder, 'stranger', other, 'extendedKeyUsage=clientAuth')
   const port = await freePort()
-  const { dockerd } = await startEngine({
+  const { dockerd, bridge } = await startEngine({
     folder: join(folder, 'engine'),
     args: [
       ...['--tlsverify', '--tlscacert', own.cert, '--tlscert', server.cert, '--tlskey', server.key],
-      ...['-H', `tcp://127.0.0.1:${port}`, '--bridge=none', '--iptables=false'],
+      ...['-H', `tcp://127.0.0.1:${port}`],
     ],
   })
   return {
@@ -32,6 +33,7 @@ export async function startTlsEngine() {
     foreign: { ca: other.cert, cert: stranger.cert, key: stranger.key },
     async stop() {
       await end(dockerd)
+      deleteBridge(bridge)
       clear(folder)
     },
   }
@@ -40,8 +42,23 @@ export async function startTlsEngine() {
 /** @param {string} folder @param {string} name */
 function authority(folder, name) {
   const [cert, key] = [join(folder, `${name}-ca.pem`), join(folder, `${name}-ca-key.pem`)]
-  openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', `/CN=${name}`,
-    '-addext', 'basicConstraints=critical,CA:TRUE', '-keyout', key, '-out', cert)
+  openssl(
+    'req',
+    '-x509',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-days',
+    '2',
+    '-subj',
+    `/CN=${name}`,
+    '-addext',
+    'basicConstraints=critical,CA:TRUE',
+    '-keyout',
+    key,
+    '-out',
+    cert,
+  )
   return { cert, key }
 }
 
@@ -49,10 +66,36 @@ function authority(folder, name) {
 function issue(folder, name, ca, extension) {
   const [cert, key] = [join(folder, `${name}.pem`), join(folder, `${name}-key.pem`)]
   const [request, extensions] = [join(folder, `${name}.csr`), join(folder, `${name}.ext`)]
-  openssl('req', '-newkey', 'rsa:2048', '-nodes', '-subj', `/CN=${name}`, '-keyout', key, '-out', request)
+  openssl(
+    'req',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-subj',
+    `/CN=${name}`,
+    '-keyout',
+    key,
+    '-out',
+    request,
+  )
   writeFileSync(extensions, extension)
-  openssl('x509', '-req', '-in', request, '-CA', ca.cert, '-CAkey', ca.key, '-CAcreateserial',
-    '-days', '2', '-extfile', extensions, '-out', cert)
+  openssl(
+    'x509',
+    '-req',
+    '-in',
+    request,
+    '-CA',
+    ca.cert,
+    '-CAkey',
+    ca.key,
+    '-CAcreateserial',
+    '-days',
+    '2',
+    '-extfile',
+    extensions,
+    '-out',
+    cert,
+  )
   return { cert, key }
 }
 

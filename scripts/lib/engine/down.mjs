@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { api } from './api.mjs'
+import { deleteBridge } from './bridge.mjs'
 import { end } from './processes.mjs'
 import { folder, recorded } from './state.mjs'
 
@@ -12,7 +13,7 @@ export async function down({ quiet = false } = {}) {
   if (state?.dockerd) {
     await removeContainers(state.host)
     await end(state.dockerd)
-    if (state.bridge) spawnSync('ip', ['link', 'delete', 'docker0'])
+    if (state.bridge) deleteBridge(state.bridge)
   } else if (state) {
     for (const name of state.images) {
       await api(state.host, 'DELETE', `/images/${name}?force=1`).catch(() => {})

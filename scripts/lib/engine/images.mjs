@@ -1,76 +1,102 @@
-// The images that tests start from, brought into an engine through its API.
-import { createReadStream, existsSync, mkdirSync } from 'node:fs'
-import { join } from 'node:path'
-import { ask, call } from './api.mjs'
-import { provide } from './install.mjs'
-import { packBase, packNode } from './rootfs.mjs'
-import { dir } from './state.mjs'
+// Base images made of what this machine has, without any internet.
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { api } from './api.mjs'
+import { canInstall, install } from './packages.mjs'
 
+/** A shell and the usual tools. */
 export const BASE = 'dokeres-test/base:latest'
+/** The same and this machine's node. */
 export const NODE = 'dokeres-test/node:latest'
 
 const CHANGES = ['CMD ["/bin/sh"]', 'ENV PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin']
 
-/** Where programs are unpacked that cannot be installed. */
-export const tools = join(dir, 'tools')
-
 /**
- * @param {string} url the engine's
- * @returns {Promise<string[]>} those that were not there before
+ * @param {string} host
+ * @param {boolean} ours an engine of ours goes with its images; from another they must be removed
+ * @returns {Promise<string[]>} the images that `down` has to remove
  */
-export async function bringImages(url) {
-  const brought = []
-  for (const [name, pack] of /** @type {const} */ ([[BASE, packBase], [NODE, packNode]])) {
-    if ((await call(url, 'GET', `/images/${name}/json`)).status === 200) continue
-    await importImage(url, name, await cached(name, pack))
-    brought.push(name)
+export async function makeImages(host, ours) {
+  const made = []
+  for (const [name, fill] of /** @type {const} */ ([
+    [BASE, fillBase],
+    [NODE, fillNode],
+  ])) {
+    if ((await api(host, 'GET', `/images/${name}/json`)).status === 200) continue
+    const root = mkdtempSync(join(tmpdir(), 'dokeres-rootfs-'))
+    try {
+      fill(root)
+      await importTree(host, root, name)
+      if (!ours) made.push(name)
+    } finally {
+      rmSync(root, { recursive: true, force: true })
+    }
   }
-  return brought
+  return made
 }
 
-/** @param {string} name @param {typeof packBase} pack */
-async function cached(name, pack) {
-  const tar = join(dir, 'images', `${name.replace(/[/:]/g, '-')}.tar`)
-  if (!existsSync(tar)) {
-    mkdirSync(join(dir, 'images'), { recursive: true })
-    await pack(tar, await provide('busybox', tools))
+/** @param {string} root */
+function fillBase(root) {
+  const busybox = findBusybox()
+  for (const folder of ['bin', 'etc', 'tmp', 'proc', 'sys', 'dev', 'usr/bin', 'var']) {
+    mkdirSync(join(root, folder), { recursive: true })
   }
-  return tar
+  chmodSync(join(root, 'tmp'), 0o1777)
+  cpSync(busybox, join(root, 'bin/busybox'))
+  const applets = execFileSync(busybox, ['--list'], { encoding: 'utf8' }).trim().split('\n')
+  for (const applet of applets) {
+    if (applet !== 'busybox') symlinkSync('busybox', join(root, 'bin', applet))
+  }
+  writeFileSync(
+    join(root, 'etc/passwd'),
+    'root:x:0:0:root:/:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n',
+  )
+  writeFileSync(join(root, 'etc/group'), 'root:x:0:\nnogroup:x:65534:\n')
 }
 
-/** @param {string} url @param {string} name @param {string} tar */
-async function importImage(url, name, tar) {
-  const query = new URLSearchParams({ fromSrc: '-', ...splitTag(name) })
+/** @param {string} root */
+function fillNode(root) {
+  fillBase(root)
+  const node = realpathSync(process.execPath)
+  const linked = execFileSync('ldd', [node], { encoding: 'utf8' })
+  const libraries = [...linked.matchAll(/(\/\S+) \(0x/g)].map(([, path]) => path)
+  for (const library of libraries) {
+    mkdirSync(join(root, dirname(library)), { recursive: true })
+    cpSync(realpathSync(library), join(root, library))
+  }
+  mkdirSync(join(root, 'usr/local/bin'), { recursive: true })
+  cpSync(node, join(root, 'usr/local/bin/node'))
+}
+
+function findBusybox() {
+  for (const path of ['/bin/busybox', '/usr/bin/busybox']) {
+    if (spawnSync(path, ['true']).status === 0) return path
+  }
+  if (!canInstall()) throw new Error('busybox (static) is needed to make the base images')
+  install(['busybox-static'])
+  return '/bin/busybox'
+}
+
+/** @param {string} host @param {string} root @param {string} name */
+async function importTree(host, root, name) {
+  const tar = spawn('tar', ['-C', root, '--numeric-owner', '--owner=0', '--group=0', '-c', '.'])
+  const [repo, tag] = name.split(':')
+  const query = new URLSearchParams({ fromSrc: '-', repo, tag })
   for (const change of CHANGES) query.append('changes', change)
-  await ask(url, 'POST', `/images/create?${query}`, { body: createReadStream(tar) })
-}
-
-/**
- * Copies an engine's image to a registry; the engine has it under that name too, then.
- * @param {string} url the engine's
- * @param {string} local @param {string} remote host:port/repository:tag
- * @param {{ username?: string, password?: string }} [auth]
- * @returns {Promise<string>} the digest that the registry has it by
- */
-export async function push(url, local, remote, auth = {}) {
-  const { repo, tag } = splitTag(remote)
-  if (local !== remote) {
-    await ask(url, 'POST', `/images/${local}/tag?${new URLSearchParams({ repo, tag })}`)
+  const path = `/images/create?${query}`
+  const { status, text } = await api(host, 'POST', path, { stream: tar.stdout })
+  if (status !== 200 || text.includes('"error"')) {
+    throw new Error(`importing ${name} failed: ${text}`)
   }
-  const credentials = Buffer.from(JSON.stringify(auth)).toString('base64url')
-  const headers = { 'x-registry-auth': credentials }
-  const { text } = await ask(url, 'POST', `/images/${repo}/push?tag=${tag}`, { headers })
-  return /"Digest":"(sha256:[0-9a-f]+)"/.exec(text)?.[1] ?? ''
-}
-
-/** @param {string} url @param {string} name */
-export async function untag(url, name) {
-  const { status, json } = await call(url, 'DELETE', `/images/${name}?force=1`)
-  if (status >= 400 && status !== 404) throw new Error(`removing ${name}: ${json?.message}`)
-}
-
-/** @param {string} name */
-export function splitTag(name) {
-  const match = /^(.*?)(?::([\w.-]+))?$/.exec(name)
-  return { repo: match?.[1] ?? name, tag: match?.[2] ?? 'latest' }
 }

@@ -58,7 +58,10 @@ async function run(command) {
     const state = await up(options)
     if (stopped) return 130
     const [program, ...args] = command
-    child = spawn(program, args, { stdio: 'inherit', env: { ...process.env, ...environment(state) } })
+    child = spawn(program, args, {
+      stdio: 'inherit',
+      env: { ...process.env, ...environment(state) },
+    })
     return await new Promise((resolve, reject) => {
       child?.on('error', reject)
       child?.on('close', (code, signal) => resolve(signal ? 1 : (code ?? 1)))

@@ -1,68 +1,43 @@
-// A private image registry, on loopback: the one address that engines trust without TLS.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+// A private registry on the loopback, where engines ask for no TLS.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { request } from 'node:http'
 import { join } from 'node:path'
-import { within } from './network.mjs'
-import { isAlive, lastLines, launch } from './processes.mjs'
-import { sleep } from './say.mjs'
-
-const NAME = 'registry'
-
-/** Where a registry started with this folder keeps its images. @param {string} folder */
-export function storageOf(folder) {
-  return join(folder, 'registry')
-}
+import { freePort, start, until } from './processes.mjs'
+import { folder, registryRoot } from './state.mjs'
 
 /**
- * @param {string} folder
- * @param {{ program?: string, netns?: string, htpasswd?: string }} [options]
- * @returns {Promise<string>} its host:port, which answers
+ * @param {{ root?: string, config?: string, auth?: string[] }} [options] `auth`: lines of its configuration
+ * @returns {Promise<{ registry: number, registryAddress: string }>}
  */
-export async function startRegistry(folder, { program = 'docker-registry', netns, htpasswd } = {}) {
-  mkdirSync(storageOf(folder), { recursive: true })
+export async function startRegistry({
+  root = registryRoot,
+  config = join(folder, 'registry.yml'),
+  auth = [],
+} = {}) {
+  mkdirSync(root, { recursive: true })
   const port = await freePort()
-  const config = {
-    version: 0.1,
-    log: { level: 'warn' },
-    storage: { filesystem: { rootdirectory: storageOf(folder) }, delete: { enabled: true } },
-    http: { addr: `127.0.0.1:${port}` },
-    ...(htpasswd && { auth: { htpasswd: { realm: 'dokeres', path: htpasswd } } }),
-  }
-  const file = join(folder, 'registry.yml')
-  // YAML includes JSON.
-  writeFileSync(file, JSON.stringify(config))
-  const registry = await launch(folder, NAME, within(netns, [program, 'serve', file]), {
-    // It would send traces there.
-    env: { OTEL_TRACES_EXPORTER: 'none' },
-  })
-  for (let waited = 0; !isListening(registry.pid, port); waited += 20) {
-    if (!isAlive(registry) || waited > 20_000) {
-      throw new Error(`the registry has not started:\n${lastLines(folder, NAME)}`)
-    }
-    await sleep(20)
-  }
-  return `127.0.0.1:${port}`
+  const lines = [
+    'version: 0.1',
+    'log: { level: error }',
+    'storage:',
+    `  filesystem: { rootdirectory: "${root}" }`,
+    '  delete: { enabled: true }',
+    `http: { addr: "127.0.0.1:${port}" }`,
+    ...auth,
+  ]
+  writeFileSync(config, `${lines.join('\n')}\n`)
+  const log = `${config}.log`
+  const pid = start('docker-registry', ['serve', config], log)
+  await until(pid, () => listens(port), log)
+  return { registry: pid, registryAddress: `127.0.0.1:${port}` }
 }
 
-/** @returns {Promise<number>} */
-export function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer().on('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
+/** @param {number} port @returns {Promise<boolean>} */
+function listens(port) {
+  return new Promise((resolve) => {
+    request({ host: '127.0.0.1', port, path: '/v2/', agent: false })
+      .on('response', (response) => resolve(Boolean(response.resume())))
+      .on('error', () => resolve(false))
+      .end()
   })
-}
-
-/** Read from the process's own tables: it may be in a namespace where we cannot connect. @param {number} pid @param {number} port */
-function isListening(pid, port) {
-  const local = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')} `
-  try {
-    const table = readFileSync(`/proc/${pid}/net/tcp`, 'utf8')
-    // 0A: it listens.
-    return table.split('\n').some((row) => row.includes(local) && / 0A /.test(row))
-  } catch {
-    return false
-  }
 }

@@ -10,7 +10,7 @@ import { join } from 'node:path'
  * @property {number} [registry] the pid of our registry
  * @property {string} [registryAddress] `127.0.0.1:PORT`
  * @property {string[]} images what was put into an engine that is not ours
- * @property {boolean} [bridge] whether the bridge `docker0` is our engine's doing
+ * @property {string} [bridge] the network bridge of an engine of ours
  */
 
 /** Where all of it lives. */

@@ -46,7 +46,8 @@ async function engine(options) {
   const found = process.env.DOCKER_HOST || DEFAULT
   const found_ = found.startsWith('unix://') && (await answers(found))
   if (found_ && !(options.private && canInstall())) {
-    if (options.private) say('a private engine needs root on Debian or Ubuntu; using the one there is')
+    if (options.private)
+      say('a private engine needs root on Debian or Ubuntu; using the one there is')
     say(`using the engine at ${found}`)
     return { host: found, images: [] }
   }

@@ -1,0 +1,107 @@
+// `npm test`: everything. `npm test -- rust types` runs only the steps whose titles have such a word.
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { snapshot, stale } from './lib/generated.mjs'
+import { has, must, root, run } from './lib/run.mjs'
+import { counted, runSteps } from './lib/steps.mjs'
+
+/** How many test files run at once: they share an engine, and often just two processors. */
+const CONCURRENCY = process.env.DOKERES_TEST_CONCURRENCY ?? '2'
+
+/** @type {(string | null)[] | undefined} */
+let before
+
+/** @type {import('./lib/steps.mjs').Step[]} */
+const steps = [
+  { title: 'install: npm ci', needed: true, run: install },
+  { title: 'rust: format', run: () => pass('cargo', ['fmt', '--check']) },
+  { title: 'rust: clippy', run: () => clippy() },
+  { title: 'rust: clippy without the binding', run: () => clippy('--no-default-features') },
+  { title: 'rust: tests', run: rustTests },
+  { title: 'rust: licences and sources', run: () => pass('node', ['scripts/check-crates.mjs']) },
+  { title: 'rust: cargo deny', run: cargoDeny },
+  { title: 'build: the addon', needed: true, run: build },
+  { title: 'build: generated files are fresh', run: generated },
+  { title: 'lint: prettier, oxlint, types', run: () => pass('node', ['scripts/lint.mjs']) },
+  { title: 'audit: npm', run: audit },
+  { title: 'engine: tests', run: engineTests },
+]
+
+const words = process.argv.slice(2)
+const chosen = steps.filter(
+  ({ title }) => words.length === 0 || words.some((word) => title.includes(word)),
+)
+process.exitCode = (await runSteps(chosen)) ? 0 : 1
+
+/** @param {string} program @param {string[]} args */
+async function pass(program, args) {
+  await must(program, args)
+}
+
+async function install() {
+  if (existsSync(join(root, 'node_modules', '.package-lock.json'))) {
+    return { skipped: 'node_modules is there' }
+  }
+  await must('npm', ['ci'])
+  return undefined
+}
+
+/** @param {string[]} features */
+async function clippy(...features) {
+  await must('cargo', ['clippy', '--locked', '--all-targets', ...features, '--', '-D', 'warnings'])
+}
+
+async function rustTests() {
+  const result = await run('cargo', ['test', '--locked', '--no-default-features'])
+  return counted(result, /^test result: .* (\d+) passed/gm, /^test result: .* (\d+) failed/gm)
+}
+
+async function cargoDeny() {
+  if (!(await has('cargo-deny'))) {
+    return {
+      skipped: 'cargo-deny is not installed (`cargo install cargo-deny --locked`); CI has it',
+    }
+  }
+  const { code, output } = await run('cargo', ['deny', 'check', 'licenses', 'bans', 'sources'])
+  if (code !== 0) return { failed: 1 }
+  const advisories = await run('cargo', ['deny', 'check', 'advisories'], { quiet: true })
+  if (advisories.code !== 0 && /failed to fetch|unable to fetch/.test(advisories.output)) {
+    console.log('advisories: their database cannot be reached from here')
+  } else if (advisories.code !== 0) {
+    console.log(advisories.output)
+    return { failed: 1 }
+  }
+  return { passed: output.length > 0 ? 1 : 0 }
+}
+
+async function build() {
+  before = await snapshot()
+  await must('npm', ['run', '--silent', 'build'])
+}
+
+async function generated() {
+  // Without a build in this run there is nothing to compare with.
+  if (!before) return { skipped: 'nothing was built' }
+  const changed = await stale(before)
+  if (changed.length > 0) throw new Error(`the build has changed, commit it: ${changed.join(', ')}`)
+  return undefined
+}
+
+async function audit() {
+  const { code, output } = await run('npm', ['audit'], { quiet: true })
+  if (code === 0) return undefined
+  if (/audit endpoint returned an error|ENOAUDIT|ENOTFOUND|ECONNREFUSED/.test(output)) {
+    return { skipped: 'this registry does not answer audits' }
+  }
+  throw new Error(output)
+}
+
+async function engineTests() {
+  const files = readdirSync(join(root, '__test__'))
+    .filter((file) => file.endsWith('.test.mjs'))
+    .map((file) => join('__test__', file))
+  const node = ['node', '--expose-gc', '--test', `--test-concurrency=${CONCURRENCY}`]
+  const args = [...node, '--test-reporter=spec', '--test-timeout=900000', ...files]
+  const result = await run(join(root, 'scripts', 'engine'), ['run', '--private', '--', ...args])
+  return counted(result, /^\S* ?pass (\d+)$/gm, /^\S* ?(?:fail|cancelled) (\d+)$/gm)
+}
