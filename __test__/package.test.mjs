@@ -1,0 +1,104 @@
+// The package as a user gets it: packed, installed in an empty folder, loaded and compiled against.
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const tsc = join(root, 'node_modules', 'typescript', 'lib', 'tsc.js')
+
+/** @type {string} */
+let folder
+/** @type {string[]} */
+let files
+
+/** @param {string} program @param {string[]} args @param {string} [cwd] */
+async function run(program, args, cwd = folder) {
+  const shell = process.platform === 'win32' && program === 'npm'
+  const options = { cwd, shell, maxBuffer: 1 << 26 }
+  try {
+    return (await promisify(execFile)(program, args, options)).stdout
+  } catch (error) {
+    const { stdout, stderr } = /** @type {{ stdout: string, stderr: string }} */ (error)
+    throw new Error(`${program} ${args.join(' ')}:\n${stdout}${stderr}`, { cause: error })
+  }
+}
+
+/** @param {string[]} args */
+const node = (...args) => run(process.execPath, args)
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'dokeres-package-'))
+  const packed = await run('npm', ['pack', '--json', '--pack-destination', folder], root)
+  const [{ filename, files: list }] = JSON.parse(packed)
+  files = list.map((/** @type {{ path: string }} */ file) => file.path)
+  await writeFile(join(folder, 'package.json'), '{ "private": true }')
+  const quietly = ['--offline', '--no-audit', '--no-fund', '--ignore-scripts']
+  await run('npm', ['install', ...quietly, join(folder, filename)])
+  // What a TypeScript user has besides: Node's types.
+  await mkdir(join(folder, 'node_modules', '@types'), { recursive: true })
+  for (const name of ['@types/node', 'undici-types']) {
+    await symlink(join(root, 'node_modules', name), join(folder, 'node_modules', name), 'junction')
+  }
+})
+
+after(() => rm(folder, { recursive: true, force: true }))
+
+test('the tarball has what is needed and no sources', () => {
+  const needed = ['index.js', 'index.mjs', 'index.d.ts', 'index.d.mts', 'binding.js', 'js/error.js']
+  const meta = ['LICENSE', 'README.md', 'CHANGELOG.md', 'package.json']
+  for (const file of [...needed, ...meta]) assert.ok(files.includes(file), file)
+  const known =
+    /^(index\.(m?js|d\.m?ts)|binding\.js|js\/[\w-]+\.js|dokeres\.[\w-]+\.node|[A-Z]+(\.md)?|package\.json)$/
+  assert.deepEqual(
+    files.filter((file) => !known.test(file)),
+    [],
+  )
+})
+
+test('require and import load it, and give the same', async () => {
+  await writeFile(
+    join(folder, 'same.mjs'),
+    `import assert from 'node:assert/strict'
+     import { createRequire } from 'node:module'
+     import * as imported from 'dokeres'
+     const required = createRequire(import.meta.url)('dokeres')
+     assert.deepEqual(Object.keys(required).sort(), Object.keys(imported).sort())
+     for (const name of Object.keys(imported)) assert.equal(required[name], imported[name], name)
+     assert.throws(() => new imported.Dokeres().image(null), { code: 'NO_NAME_NOR_DOCKERFILE' })
+     console.log('same')`,
+  )
+  assert.equal(await node('same.mjs'), 'same\n')
+  const line =
+    "const { Dokeres } = require('dokeres'); console.log(typeof new Dokeres().image('a').run)"
+  assert.equal(await node('-e', line), 'function\n')
+})
+
+test('it has no dependencies at run time', async () => {
+  const lock = JSON.parse(await readFile(join(folder, 'package-lock.json'), 'utf8'))
+  assert.deepEqual(Object.keys(lock.packages), ['', 'node_modules/dokeres'])
+  assert.equal(lock.packages['node_modules/dokeres'].dependencies, undefined)
+})
+
+// Each as the project of a user: what the files are called decides what module they are.
+const projects = [
+  ['node16, CommonJS and ES modules', ['script.cts', 'script.mts'], ['--module', 'node16']],
+  ['nodenext', ['script.cts', 'script.mts'], ['--module', 'nodenext']],
+  ['bundler', ['script.mts'], ['--module', 'esnext', '--moduleResolution', 'bundler']],
+  ['classic node', ['script.ts'], ['--module', 'commonjs', '--moduleResolution', 'node10']],
+]
+
+for (const [title, sources, options] of /** @type {[string, string[], string[]][]} */ (projects)) {
+  test(`TypeScript compiles against it strictly: ${title}`, async () => {
+    for (const source of sources) {
+      await copyFile(join(root, '__test__', 'types', 'script.mts'), join(folder, source))
+    }
+    const strict = ['--strict', '--exactOptionalPropertyTypes', '--skipLibCheck', 'false']
+    const target = ['--target', 'es2022', '--lib', 'es2022', '--types', 'node', '--noEmit']
+    await node(tsc, ...strict, ...target, ...options, ...sources)
+  })
+}

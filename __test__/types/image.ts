@@ -1,0 +1,40 @@
+import { Dokeres, DokeresContainer, DokeresImage, Image, type PullResult } from 'dokeres'
+import { expectType } from './expect.js'
+
+const image: Image = new Dokeres().image('busybox')
+expectType<DokeresImage>(image)
+
+export async function calls(): Promise<void> {
+  expectType<DokeresImage>(await image.ensure({ progress: 'plain' }))
+  await image.ensure({ onProgress: ({ phase, percent }) => `${phase} ${percent?.toFixed()}` })
+  const pulled: PullResult = await image.pull({ auth: { username: 'a', password: 'b' } })
+  expectType<'downloaded' | 'up-to-date'>(pulled.status)
+  expectType<boolean>((await image.build({ noCache: true })).cached)
+  expectType<boolean>(await image.exists())
+  expectType<string>((await image.inspect()).Id)
+  expectType<unknown>((await image.inspect())['Whatever'])
+  // @ts-expect-error no such way to draw
+  await image.ensure({ progress: 'fancy' })
+
+  expectType<DokeresContainer>(await image.run())
+  expectType<DokeresContainer>(await image.run('name', { cwd: '/' }, 'ls -l', null, process.stdout))
+  expectType<DokeresContainer>(await image.run({ name: 'name', command: ['ls'], memory: '1g' }))
+  await image.run(null, { mapped: { '80/tcp': 8080, '81': true, '82': ['127.0.0.1:0', 0] } })
+  await image.run(null, { ulimits: { nofile: { soft: 1, hard: 2 } }, tmpfs: { '/tmp': 'size=1m' } })
+  await image.run(null, { restart: 'on-failure:3', ifExists: 'replace', extra: { HostConfig: {} } })
+  // @ts-expect-error a typing error
+  await image.run(null, { redonly: {} })
+  // @ts-expect-error not a way to restart
+  await image.run(null, { restart: 'sometimes' })
+
+  const task = await image.task(['ls'], { timeout: '1m', onStdout: (chunk) => chunk.byteLength })
+  expectType<string>(task.stdout)
+  expectType<string | null>(task.signal)
+  expectType<Buffer>((await image.task('ls', { encoding: 'buffer' })).output)
+  await image.task('cat', { stdin: 'text', reject: false, maxBuffer: 1e6, keep: true })
+  await image.task('cat', { stdin: process.stdin })
+  // @ts-expect-error input is no flag here
+  await image.task('cat', { stdin: true })
+  // @ts-expect-error not there in this version
+  await image.push()
+}
