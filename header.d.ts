@@ -730,7 +730,7 @@ export interface ExitStatus {
 export type Moment = number | string | Date
 
 /** `container.logs()`. */
-export interface LogsOptions {
+export interface LogsOptions extends Abortable {
   /** Goes on as output comes, until the container ends. Default false. */
   follow?: boolean | null
   /** Only the last lines. Default `'all'`. */
@@ -746,7 +746,7 @@ export interface LogsOptions {
 }
 
 /** `container.attach()`. */
-export interface AttachOptions {
+export interface AttachOptions extends Abortable {
   /** Default false; `write()` and `end()` need it, and a container that was made with `stdin`. */
   stdin?: boolean | null
   /** Default true. */

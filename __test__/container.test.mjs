@@ -192,6 +192,13 @@ test('a followed stream stops: break, false, close, a throw; each closes its con
   const stream = container.logs({ follow: true })
   setTimeout(() => stream.close(), 200)
   for await (const _ of stream);
+  const reason = new Error('enough')
+  const controller = new AbortController()
+  setTimeout(() => controller.abort(reason), 200)
+  const aborted = container.logs({ follow: true, signal: controller.signal }).text()
+  await assert.rejects(aborted, (error) => error === reason)
+  const never = container.logs({ follow: true, signal: AbortSignal.abort(reason) }).text()
+  await assert.rejects(never, (error) => error === reason)
   const readable = container.logs({ follow: true }).readable()
   for await (const { stream: name } of readable) {
     assert.equal(name, 'stdout')

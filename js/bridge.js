@@ -115,9 +115,9 @@ function source(stream) {
   }
 }
 
-/** @param {any} native @param {boolean} writable */
-function stream(native, writable) {
-  return writable ? new AttachStream(native) : new DokeresStream(native)
+/** @param {any} native @param {boolean} writable @param {AbortSignal | undefined} signal */
+function stream(native, writable, signal) {
+  return writable ? new AttachStream(native, signal) : new DokeresStream(native, signal)
 }
 
 /** The mailbox's own function: the work is done in Rust before this is called. */

@@ -20,9 +20,15 @@ class DokeresStream {
   #next = 0
   #ended = false
 
-  /** @param {any} native */
-  constructor(native) {
+  #signal
+  #abort = () => binding.streamClose(this.#native)
+
+  /** @param {any} native @param {AbortSignal | undefined} signal closes it; reading then rejects */
+  constructor(native, signal) {
     this.#native = native
+    this.#signal = signal
+    if (signal?.aborted) this.#abort()
+    else signal?.addEventListener('abort', this.#abort, { once: true })
   }
 
   /** @returns {any} */
@@ -62,7 +68,10 @@ class DokeresStream {
     try {
       for (;;) {
         while (this.#next < this.#items.length) yield this.#items[this.#next++]
-        if (this.#ended || !(await this.#fill())) return
+        if (this.#ended) return
+        const more = await this.#fill()
+        this.#signal?.throwIfAborted()
+        if (!more) return
       }
     } finally {
       await this.close()
@@ -118,6 +127,7 @@ class DokeresStream {
     this.#ended = true
     this.#items = []
     this.#next = 0
+    this.#signal?.removeEventListener('abort', this.#abort)
     await binding.streamClose(this.#native)
   }
 

@@ -19,7 +19,7 @@ const TAIL = 20
 async function waitLog(container, expected, { timeout, since, filter, signal }) {
   signal?.throwIfAborted()
   const find = finder(expected)
-  const logs = container.logs({ follow: true, since })
+  const logs = container.logs({ follow: true, since, signal })
   let timedOut = false
   const stop = () => void logs.close().catch(() => {})
   const timer =
@@ -29,7 +29,6 @@ async function waitLog(container, expected, { timeout, since, filter, signal }) 
           timedOut = true
           stop()
         }, timeout)
-  signal?.addEventListener('abort', stop, { once: true })
   /** @type {string[]} */
   const last = []
   try {
@@ -37,10 +36,8 @@ async function waitLog(container, expected, { timeout, since, filter, signal }) 
     if (match !== undefined) return match
   } finally {
     clearTimeout(timer)
-    signal?.removeEventListener('abort', stop)
     await logs.close()
   }
-  signal?.throwIfAborted()
   if (timedOut) throw await failure(container, 'TIMEOUT', expected, last, `within ${timeout} ms`)
   throw await failure(container, 'CONTAINER_EXITED', expected, last, 'before it ended')
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { api as call } from '../../scripts/lib/engine/api.mjs'
+import { push } from '../../scripts/lib/engine/publish.mjs'
 
 const host = process.env.DOCKER_HOST ?? ''
 
@@ -38,17 +39,7 @@ export async function removeImage(name) {
 }
 
 /** @param {string} local @param {string} remote gets the name and goes to the registry under it */
-export async function pushToRegistry(local, remote) {
-  const [, repo, tag] = /** @type {RegExpMatchArray} */ (remote.match(/^(.*):([^:/]+)$/))
-  const tagged = await api(
-    'POST',
-    `/images/${local}/tag?repo=${encodeURIComponent(repo)}&tag=${tag}`,
-  )
-  assert.equal(tagged.status, 201, tagged.text)
-  const headers = { 'x-registry-auth': Buffer.from('{}').toString('base64url') }
-  const pushed = await api('POST', `/images/${repo}/push?tag=${tag}`, undefined, headers)
-  assert.ok(pushed.status === 200 && !pushed.text.includes('"error"'), pushed.text)
-}
+export const pushToRegistry = (local, remote) => push(host, local, remote)
 
 /** @param {string} marked `name=value` @returns {Promise<string[]>} the containers that have it */
 export async function listByLabel(marked) {

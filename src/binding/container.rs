@@ -321,26 +321,34 @@ impl DokeresContainer {
   /// @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
   #[napi(ts_args_type = "options?: LogsOptions | null", ts_return_type = "DokeresStream<LogChunk>")]
   pub fn logs<'e>(&self, env: &'e Env, options: Unknown<'e>) -> Result<Unknown<'e>> {
-    let options: LogsOptions = read(env, options)?;
+    let (options, signal): (LogsOptions, _) = read(env, options)?;
     let container = self.inner.clone();
-    stream::lazy(env, Box::pin(async move { container.logs(&options).await.map(Opened::from) }))
+    let opener = Box::pin(async move { container.logs(&options).await.map(Opened::from) });
+    stream::lazy(env, opener, signal)
   }
 
   /// Attaches to its streams, at once: a `start()` that follows waits for it.
   /// @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
   #[napi(ts_args_type = "options?: AttachOptions | null", ts_return_type = "AttachStream")]
   pub fn attach<'e>(&self, env: &'e Env, options: Unknown<'e>) -> Result<Unknown<'e>> {
-    let options: AttachOptions = read(env, options)?;
+    let (options, signal): (AttachOptions, _) = read(env, options)?;
     let container = self.inner.clone();
     let opener = Box::pin(async move { container.attach(&options).await.map(Opened::from) });
-    let (stream, shared) = stream::eager(env, opener, self.inner.clone())?;
+    let (stream, shared) = stream::eager(env, opener, self.inner.clone(), signal)?;
     self.attaching.lock().unwrap_or_else(PoisonError::into_inner).push(shared);
     Ok(stream)
   }
 }
 
-/// Options of a method that throws instead of rejecting.
-fn read<'e, T: serde::de::DeserializeOwned>(env: &'e Env, options: Unknown<'e>) -> Result<T> {
-  let read = || -> Answer<T> { Bag::new(env, options)?.read() };
+/// Options of a method that throws instead of rejecting, and its signal.
+fn read<'e, T: serde::de::DeserializeOwned>(
+  env: &'e Env,
+  options: Unknown<'e>,
+) -> Result<(T, Option<Unknown<'e>>)> {
+  let read = || -> Answer<_> {
+    let mut bag = Bag::new(env, options)?;
+    let signal = bag.signal()?;
+    Ok((bag.read()?, signal))
+  };
   read().map_err(|error| thrown(env, &error))
 }

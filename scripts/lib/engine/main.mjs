@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { down } from './down.mjs'
 import { environment, exports_ } from './environment.mjs'
+import { publish } from './publish.mjs'
 import { read } from './state.mjs'
 import { up } from './up.mjs'
 
@@ -9,6 +10,7 @@ const USAGE = `usage: scripts/engine up [--private]      find or start an engine
        scripts/engine down               take down what up started
        scripts/engine env                print the environment, for eval
        scripts/engine status             say what is up
+       scripts/engine publish IMAGE      move an image into the registry; prints the name to pull
        scripts/engine run [--private] -- COMMAND …
                                          up, run the command with that environment, down again`
 
@@ -26,6 +28,12 @@ switch (verb) {
     const state = read()
     if (!state) fail('no engine is up; say: scripts/engine up')
     console.log(exports_(state))
+    break
+  }
+  case 'publish': {
+    const state = read()
+    if (!state || !rest[0]) fail(state ? USAGE : 'no engine is up; say: scripts/engine up')
+    console.log(await publish(state, rest[0]))
     break
   }
   case 'status': {

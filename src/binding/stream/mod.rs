@@ -33,28 +33,34 @@ pub struct NativeStream {
 }
 
 /// Makes a `DokeresStream` that opens when it is first asked for something.
-pub fn lazy(env: &Env, opener: Opener) -> Result<Unknown<'_>> {
-  Ok(make(env, opener, None)?.0)
+pub fn lazy<'env>(
+  env: &'env Env,
+  opener: Opener,
+  signal: Option<Unknown<'env>>,
+) -> Result<Unknown<'env>> {
+  Ok(make(env, opener, None, signal)?.0)
 }
 
 /// Makes an `AttachStream`, and opens it at once: what is written by then must not be missed.
-pub fn eager(
-  env: &Env,
+pub fn eager<'env>(
+  env: &'env Env,
   opener: Opener,
   container: Container,
-) -> Result<(Unknown<'_>, Arc<Shared>)> {
-  let (stream, shared) = make(env, opener, Some(container))?;
+  signal: Option<Unknown<'env>>,
+) -> Result<(Unknown<'env>, Arc<Shared>)> {
+  let (stream, shared) = make(env, opener, Some(container), signal)?;
   let opening = Arc::clone(&shared);
   // A failure is told to the first who reads or writes.
   runtime()?.spawn(async move { drop(opening.open().await) });
   Ok((stream, shared))
 }
 
-fn make(
-  env: &Env,
+fn make<'env>(
+  env: &'env Env,
   opener: Opener,
   container: Option<Container>,
-) -> Result<(Unknown<'_>, Arc<Shared>)> {
+  signal: Option<Unknown<'env>>,
+) -> Result<(Unknown<'env>, Arc<Shared>)> {
   let shared = Arc::new(Shared::new(opener));
   let writable = container.is_some();
   let native = NativeStream {
@@ -65,8 +71,11 @@ fn make(
     env: Env::from_raw(env.raw()),
   };
   let hook = Realm::of(env)?.hooks.stream.borrow_back(env)?;
-  let hook: Function<FnArgs<(External<NativeStream>, bool)>, Unknown> = recast(env, &hook)?;
-  Ok((erase(hook.call(FnArgs::from((External::new(native), writable)))?), shared))
+  let hook: Function<FnArgs<(External<NativeStream>, bool, Unknown)>, Unknown> =
+    recast(env, &hook)?;
+  let signal = signal.map_or_else(|| to_js(env, ()), Ok)?;
+  let stream = hook.call(FnArgs::from((External::new(native), writable, signal)))?;
+  Ok((erase(stream), shared))
 }
 
 type Handle = External<NativeStream>;
