@@ -140,7 +140,7 @@ test('exec timeout ends the process inside', async () => {
 })
 
 test('logs: both streams, one of them, the last lines, times', async () => {
-  const container = await saying('echo one; echo two >&2; echo three')
+  const container = await saying('echo one; sleep 0.2; echo two >&2; sleep 0.2; echo three')
   await container.wait()
   const chunks = []
   for await (const chunk of container.logs()) chunks.push(chunk)

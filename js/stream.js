@@ -2,6 +2,7 @@
 
 const { Readable } = require('node:stream')
 const { StringDecoder } = require('node:string_decoder')
+/** @type {any} */
 const binding = require('../binding.js')
 const { capture, fail } = require('./error.js')
 
