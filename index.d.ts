@@ -977,6 +977,16 @@ export declare class Dokeres {
 
 /** A container: made of an image and not yet created, or one of the engine's. */
 export declare class DokeresContainer {
+  /**
+   * Its output as recorded; with `follow`, on until it ends.
+   * @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
+   */
+  logs(options?: LogsOptions | null): DokeresStream<LogChunk>
+  /**
+   * Attaches to its streams, at once: a `start()` that follows waits for it.
+   * @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
+   */
+  attach(options?: AttachOptions | null): AttachStream
   /** The image that it is made of. */
   get image(): DokeresImage | null
   /** Its name, or null before the engine has given it one. */
@@ -1043,20 +1053,28 @@ export declare class DokeresContainer {
    * @throws {DokeresError} `TIMEOUT`
    */
   wait(options?: WaitOptions | null): Promise<ExitStatus>
-  /**
-   * Its output as recorded; with `follow`, on until it ends.
-   * @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
-   */
-  logs(options?: LogsOptions | null): DokeresStream<LogChunk>
-  /**
-   * Attaches to its streams, at once: a `start()` that follows waits for it.
-   * @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
-   */
-  attach(options?: AttachOptions | null): AttachStream
 }
 
 /** An image: a name, a way to build it, or both. Nothing is asked of the engine until a method is. */
 export declare class DokeresImage {
+  /**
+   * A container of this image, not yet created.
+   * @throws {DokeresError} `INVALID_OPTION`
+   */
+  container(name?: string | null, options?: ContainerOptions | null, command?: Command | null, entrypoint?: Command | null): DokeresContainer
+  /**
+   * Runs a container of this image: ensures the image, creates and starts. Resolves to it, started.
+   * One object with `name`, `command`, `entrypoint` and `outputStream` in it does as well.
+   * @throws {DokeresError} `NAME_CONFLICT`, `PORT_IN_USE`, `BIND_SOURCE_MISSING`,
+   * `EXECUTABLE_NOT_FOUND`, and all of `ensure`
+   */
+  run(name?: string | null | RunCall, options?: RunOptions | null, command?: Command | null, entrypoint?: Command | null, outputStream?: Writable | null): Promise<DokeresContainer>
+  /**
+   * Runs a command to its end: ensures the image, creates, starts, drains, removes.
+   * @throws {DokeresError} `EXIT_CODE` with all fields of the result, `TIMEOUT`, `MAX_BUFFER`,
+   * `EXECUTABLE_NOT_FOUND`, and all of `run`
+   */
+  task(command?: Command | null, options?: TaskOptions | null): Promise<TaskResult>
   /** The name as given, or null. */
   get name(): string | null
   /** The Dockerfile's path as given, or null. */
@@ -1100,22 +1118,4 @@ export declare class DokeresImage {
    * `NO_DOCKERFILE`
    */
   build(options?: BuildOptions | null): Promise<BuildResult>
-  /**
-   * A container of this image, not yet created.
-   * @throws {DokeresError} `INVALID_OPTION`
-   */
-  container(name?: string | null, options?: ContainerOptions | null, command?: Command | null, entrypoint?: Command | null): DokeresContainer
-  /**
-   * Runs a container of this image: ensures the image, creates and starts. Resolves to it, started.
-   * One object with `name`, `command`, `entrypoint` and `outputStream` in it does as well.
-   * @throws {DokeresError} `NAME_CONFLICT`, `PORT_IN_USE`, `BIND_SOURCE_MISSING`,
-   * `EXECUTABLE_NOT_FOUND`, and all of `ensure`
-   */
-  run(name?: string | null | RunCall, options?: RunOptions | null, command?: Command | null, entrypoint?: Command | null, outputStream?: Writable | null): Promise<DokeresContainer>
-  /**
-   * Runs a command to its end: ensures the image, creates, starts, drains, removes.
-   * @throws {DokeresError} `EXIT_CODE` with all fields of the result, `TIMEOUT`, `MAX_BUFFER`,
-   * `EXECUTABLE_NOT_FOUND`, and all of `run`
-   */
-  task(command?: Command | null, options?: TaskOptions | null): Promise<TaskResult>
 }

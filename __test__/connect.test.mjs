@@ -1,7 +1,7 @@
 // Every way to an engine, and what is said where there is none.
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -154,6 +154,29 @@ test('TLS that is wrong says what is', async () => {
   await rejected({ ca: '/no/such/ca.pem', cert, key }, /no\/such\/ca\.pem/)
   const plain = new Dokeres({ host: `https://127.0.0.1:${proxy.port}`, tlsVerify: false })
   await assert.rejects(plain.ping(), { code: 'TLS_ERROR' })
+  const unaware = under({ DOCKER_HOST: `tcp://127.0.0.1:${port}` })
+  await assert.rejects(unaware.ping(), { code: 'TLS_ERROR', message: /DOCKER_TLS_VERIFY/ })
+})
+
+test('a socket that may not be opened: PERMISSION_DENIED, and what to do', async (context) => {
+  if (process.getuid?.() !== 0) return context.skip('only root can be somebody else')
+  const socket = join(folder, 'closed.sock')
+  const server = createServer().listen(socket)
+  await new Promise((resolve) => server.once('listening', resolve))
+  await chmod(socket, 0o600)
+  await chmod(folder, 0o755)
+  // Somebody else, from here on: permissions are of this process, its threads included.
+  process.seteuid('nobody')
+  try {
+    await assert.rejects(new Dokeres(socket).ping(), (error) => {
+      assert.equal(error.code, 'PERMISSION_DENIED')
+      assert.match(error.message, /docker.*group/)
+      return true
+    })
+  } finally {
+    process.seteuid(0)
+    server.close()
+  }
 })
 
 test('a context with TLS material: current, by DOCKER_CONTEXT, by option', async () => {

@@ -6,8 +6,8 @@ import { push } from '../../scripts/lib/engine/publish.mjs'
 
 const host = process.env.DOCKER_HOST ?? ''
 
-/** Marks what these tests make: `${label}=<file>`. */
-export const label = 'dokeres.test'
+/** Marks what one file's tests make: `${label}=<file>`. */
+export const label = `dokeres.test.${randomBytes(4).toString('hex')}`
 
 /** @param {string} method @param {string} path @param {unknown} [body] @param {Record<string, string>} [headers] */
 export function api(method, path, body, headers) {

@@ -180,6 +180,11 @@ async fn refusal(
 ) -> EngineError {
   let status = response.status().as_u16();
   match read_all(response).await {
+    Ok(body) if body.starts_with(b"Client sent an HTTP request to an HTTPS server") => {
+      let why =
+        "it wants TLS; set DOCKER_TLS_VERIFY and DOCKER_CERT_PATH, or give ca, cert and key";
+      connection.fault(doing, subject, TransportError::Tls(why.to_owned()))
+    }
     Ok(body) => fault::from_reply(doing, subject, status, &message_of(&body)),
     Err(error) => connection.broken(doing, subject, &error),
   }

@@ -1,11 +1,11 @@
 //! Run options → the body of `POST /containers/create`. Pure: nothing is asked, nothing is sent.
 
-use std::path::Path;
+mod storage;
 
 use serde_json::{Map, Value, json};
 
-use super::error::{EngineError, Result};
-use super::options::{
+use crate::engine::error::{EngineError, Result};
+use crate::engine::options::{
   Gpus, Healthcheck, Making, RunOptions, Test, Tmpfs, Ulimit, parse_port, publish,
 };
 
@@ -71,7 +71,7 @@ fn host_config(options: &RunOptions, bindings: Map<String, Value>) -> Result<Map
       host.insert(key.into(), value);
     }
   };
-  let (binds, mounts) = storage(options)?;
+  let (binds, mounts) = storage::of(options)?;
   set("Binds", (!binds.is_empty()).then(|| json!(binds)));
   set("Mounts", (!mounts.is_empty()).then(|| json!(mounts)));
   set("PortBindings", (!bindings.is_empty()).then(|| Value::Object(bindings)));
@@ -100,83 +100,6 @@ fn host_config(options: &RunOptions, bindings: Map<String, Value>) -> Result<Map
     set("Ulimits", Some(each.collect()));
   }
   Ok(host)
-}
-
-/// Paths go as mounts, which fail when the host's path is missing, where binds would make a
-/// directory of root's; but only binds know `SELinux` suffixes, and only they make missing paths.
-fn storage(options: &RunOptions) -> Result<(Vec<String>, Vec<Value>)> {
-  let (mut binds, mut mounts) = (Vec::new(), Vec::new());
-  for (read_only, map, key) in
-    [(true, &options.readonly, "readonly"), (false, &options.writable, "writable")]
-  {
-    for (source, target) in map {
-      let path = format!("{key}.{source}");
-      let (target, suffix) = split_suffix(target);
-      if !target.starts_with('/') && !is_windows_path(target) {
-        let why = format!("`{target}` is not an absolute path in the container");
-        return Err(EngineError::invalid(path, why));
-      }
-      let source = Source::parse(source, &path)?;
-      if suffix.is_some() || (options.create_paths && matches!(source, Source::Path(_))) {
-        let mut modes = vec![if read_only { "ro" } else { "rw" }];
-        modes.extend(suffix);
-        binds.push(format!("{}:{target}:{}", source.as_str(), modes.join(",")));
-      } else {
-        let kind = if matches!(source, Source::Path(_)) { "bind" } else { "volume" };
-        mounts.push(json!({
-          "Type": kind, "Source": source.as_str(), "Target": target, "ReadOnly": read_only,
-        }));
-      }
-    }
-  }
-  Ok((binds, mounts))
-}
-
-/// `/data:z`, `/data:Z`: the `SELinux` label that a bind asks for.
-fn split_suffix(target: &str) -> (&str, Option<&str>) {
-  match target.rsplit_once(':') {
-    Some((path, suffix)) if matches!(suffix, "z" | "Z" | "cached" | "delegated" | "consistent") => {
-      (path, Some(suffix))
-    }
-    _ => (target, None),
-  }
-}
-
-/// A path of the host, or, where it is just a name, a volume: as docker's `-v` tells them apart.
-enum Source {
-  Path(String),
-  Volume(String),
-}
-
-impl Source {
-  fn parse(text: &str, path: &str) -> Result<Self> {
-    if Path::new(text).is_absolute() || text.starts_with('/') || is_windows_path(text) {
-      return Ok(Self::Path(text.to_owned()));
-    }
-    if text.starts_with('.') || text.contains(['/', '\\']) {
-      let absolute = std::path::absolute(text)
-        .map_err(|error| EngineError::invalid(path, format!("`{text}`: {error}")))?;
-      return Ok(Self::Path(absolute.to_string_lossy().into_owned()));
-    }
-    let named = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte));
-    if text.len() < 2 || !named {
-      let why = format!("`{text}` is neither a path nor a volume's name");
-      return Err(EngineError::invalid(path, why));
-    }
-    Ok(Self::Volume(text.to_owned()))
-  }
-
-  fn as_str(&self) -> &str {
-    match self {
-      Self::Path(text) | Self::Volume(text) => text,
-    }
-  }
-}
-
-fn is_windows_path(text: &str) -> bool {
-  let bytes = text.as_bytes();
-  matches!(bytes, [drive, b':', b'\\' | b'/', ..] if drive.is_ascii_alphabetic())
-    || text.starts_with(r"\\")
 }
 
 fn nano_cpus(cpus: f64) -> Result<Value> {
@@ -286,52 +209,4 @@ fn merge(under: &mut Value, over: &Value) {
 }
 
 #[cfg(test)]
-mod tests {
-  use super::*;
-  use crate::engine::options;
-
-  fn made(bag: Value) -> Result<Value> {
-    body("i", &Making::default(), &options::read::<RunOptions>(bag)?)
-  }
-
-  #[test]
-  fn makes_the_body() {
-    let body = made(json!({
-      "cwd": "/w", "env": { "A": 1, "B": "x" }, "exposed": ["80"],
-      "mapped": { "80/tcp": 8080, "90": "127.0.0.1:0", "100/udp": true },
-      "readonly": { "/s": "/src" }, "writable": { "vol": "/v", "/l": "/label:z" },
-      "memory": "1g", "cpus": 0.5, "remove": true, "restart": "on-failure:3",
-      "extra": { "HostConfig": { "Mounts": [{ "Type": "tmpfs", "Target": "/t" }] }, "StopSignal": "SIGINT" },
-    }))
-    .unwrap();
-    assert_eq!(body["Env"], json!(["A=1", "B=x"]));
-    assert_eq!(body["ExposedPorts"].as_object().unwrap().len(), 3);
-    let host = &body["HostConfig"];
-    assert_eq!(host["PortBindings"]["80/tcp"], json!([{ "HostPort": "8080" }]));
-    assert_eq!(host["PortBindings"]["90/tcp"], json!([{ "HostIp": "127.0.0.1", "HostPort": "0" }]));
-    assert_eq!(host["Mounts"].as_array().unwrap().len(), 3);
-    assert_eq!(host["Mounts"][1]["Type"], "volume");
-    assert_eq!(host["Binds"], json!(["/l:/label:rw,z"]));
-    assert_eq!((&host["Memory"], &host["NanoCpus"]), (&json!(1 << 30), &json!(500_000_000)));
-    assert_eq!(body["StopSignal"], "SIGINT");
-  }
-
-  #[test]
-  fn names_the_path_of_what_is_wrong() {
-    let cases = [
-      (json!({ "mapped": { "80": "nope" } }), "mapped.80"),
-      (json!({ "mapped": { "x": 1 } }), "mapped.x"),
-      (json!({ "enviroment": {} }), "enviroment"),
-      (json!({ "env": { "A": [] } }), "env.A"),
-      (json!({ "readonly": { "/a": "b" } }), "readonly./a"),
-      (json!({ "healthcheck": { "tests": "x" } }), "healthcheck.tests"),
-      (json!({ "remove": "yes" }), "remove"),
-      (json!({ "memory": "much" }), "memory"),
-      (json!({ "ifExists": "keep" }), "ifExists"),
-    ];
-    for (bag, path) in cases {
-      let error = made(bag).unwrap_err();
-      assert_eq!(error.facts().path.as_deref(), Some(path), "{error}");
-    }
-  }
-}
+mod tests;

@@ -1,25 +1,21 @@
 //! `DokeresImage`: an image that is there, can be pulled or can be built.
 
+mod running;
+
 use napi::bindgen_prelude::{JsValue, This, Unknown};
 use napi::{Env, Result};
 use napi_derive::napi;
-use serde_json::Value;
 
-use super::bag::Bag;
-use super::call::{Settled, call};
-use super::container::DokeresContainer;
-use super::fault::{Answer, thrown};
-use super::input::{
-  argument, consumers, is_object, making, making_in, output_sink, progress, stdin, task_bag, text,
-};
-use super::progress::{Onlookers, watched};
-use super::results;
-use super::value::to_js;
-use crate::engine::container::Container;
+use crate::binding::bag::Bag;
+use crate::binding::call::{Settled, call};
+use crate::binding::fault::Answer;
+use crate::binding::input::{argument, progress, text};
+use crate::binding::progress::{Onlookers, watched};
+use crate::binding::value::to_js;
 use crate::engine::error::EngineError;
 use crate::engine::image::progress::Plain;
 use crate::engine::image::{BuildOptions, Image, PullOptions};
-use crate::engine::options::{self, Making, RunOptions};
+use crate::engine::options::{self};
 
 /// An image: a name, a way to build it, or both. Nothing is asked of the engine until a method is.
 #[napi]
@@ -178,106 +174,6 @@ impl DokeresImage {
     call(env, None, options, prepare, |env, result| {
       Ok(Settled::Value(to_js(env, serde_json::to_value(&result)?)?))
     })
-  }
-
-  /// A container of this image, not yet created.
-  /// @throws {DokeresError} `INVALID_OPTION`
-  #[napi(
-    ts_args_type = "name?: string | null, options?: ContainerOptions | null, command?: Command | null, entrypoint?: Command | null"
-  )]
-  pub fn container(
-    &self,
-    env: &Env,
-    name: Unknown,
-    options: Unknown,
-    command: Unknown,
-    entrypoint: Unknown,
-  ) -> Result<DokeresContainer> {
-    let (bag, rest) = if is_object(&name) { (name, None) } else { (options, Some(name)) };
-    let read = || -> Answer<DokeresContainer> {
-      let mut bag = Bag::new(env, bag)?;
-      let making = match rest {
-        Some(name) => making(name, command, entrypoint)?,
-        None => making_in(&mut bag)?,
-      };
-      let (container, value) = self.made(&mut bag, making)?;
-      Ok(DokeresContainer::new(container, value))
-    };
-    read().map_err(|error| thrown(env, &error))
-  }
-
-  /// Runs a container of this image: ensures the image, creates and starts. Resolves to it, started.
-  /// One object with `name`, `command`, `entrypoint` and `outputStream` in it does as well.
-  /// @throws {DokeresError} `NAME_CONFLICT`, `PORT_IN_USE`, `BIND_SOURCE_MISSING`,
-  /// `EXECUTABLE_NOT_FOUND`, and all of `ensure`
-  #[napi(
-    ts_args_type = "name?: string | null | RunCall, options?: RunOptions | null, command?: Command | null, entrypoint?: Command | null, outputStream?: Writable | null",
-    ts_return_type = "Promise<DokeresContainer>"
-  )]
-  pub fn run<'e>(
-    &self,
-    env: &'e Env,
-    name: Unknown<'e>,
-    options: Unknown<'e>,
-    command: Unknown<'e>,
-    entrypoint: Unknown<'e>,
-    output_stream: Unknown<'e>,
-  ) -> Result<Unknown<'e>> {
-    let in_one = is_object(&name);
-    let prepare = |bag: &mut Bag<'e>| {
-      let (making, output) = if in_one {
-        (making_in(bag)?, bag.take("outputStream")?.unwrap_or(output_stream))
-      } else {
-        (making(name, command, entrypoint)?, output_stream)
-      };
-      let sink = output_sink(env, output)?;
-      let (container, value) = self.made(bag, making)?;
-      Ok(async move {
-        container.run(sink).await?;
-        Ok((container, value))
-      })
-    };
-    call(env, None, if in_one { name } else { options }, prepare, |env, (container, value)| {
-      Ok(Settled::Value(to_js(env, DokeresContainer::new(container, value))?))
-    })
-  }
-
-  /// Runs a command to its end: ensures the image, creates, starts, drains, removes.
-  /// @throws {DokeresError} `EXIT_CODE` with all fields of the result, `TIMEOUT`, `MAX_BUFFER`,
-  /// `EXECUTABLE_NOT_FOUND`, and all of `run`
-  #[napi(
-    ts_args_type = "command?: Command | null, options?: TaskOptions | null",
-    ts_return_type = "Promise<TaskResult>"
-  )]
-  pub fn task<'e>(
-    &self,
-    env: &'e Env,
-    command: Unknown<'e>,
-    options: Unknown<'e>,
-  ) -> Result<Unknown<'e>> {
-    let image = self.inner.clone();
-    let prepare = |bag: &mut Bag<'e>| {
-      let (input, consumers) = (stdin(bag)?, consumers(bag)?);
-      let (own, mut run) = task_bag(bag)?;
-      run.remove = false;
-      let making = Making {
-        name: own.name.clone(),
-        command: argument(command, "command")?,
-        entrypoint: own.entrypoint.clone(),
-      };
-      let container = Container::of_image(&image, making, run)?;
-      let encoding = own.encoding;
-      Ok(async move { Ok((container.task(&own, input, consumers).await?, encoding)) })
-    };
-    call(env, None, options, prepare, |env, (result, encoding)| {
-      Ok(Settled::Value(results::task(env, &result, encoding)?.to_unknown()))
-    })
-  }
-
-  fn made(&self, bag: &mut Bag, making: Making) -> Answer<(Container, Value)> {
-    let value = bag.value()?;
-    let options: RunOptions = options::read(value.clone())?;
-    Ok((Container::of_image(&self.inner, making, options)?, value))
   }
 }
 
