@@ -1,5 +1,5 @@
 // An sshd on the loopback, with keys to throw away, whose `docker` speaks to the test engine.
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import {
   chmodSync,
   existsSync,
@@ -18,6 +18,8 @@ import { end, freePort, start, until } from '../../scripts/lib/engine/processes.
 export async function startSshd() {
   if (!existsSync('/usr/sbin/sshd') || !existsSync('/usr/bin/ssh'))
     install(['openssh-server', 'openssh-client'])
+  // Later Debian releases have the client in a package of its own.
+  if (spawnSync('docker', ['--version']).status !== 0) install(['docker-cli'])
   const folder = mkdtempSync(join(tmpdir(), 'dokeres-sshd-'))
   const at = (/** @type {string} */ name) => join(folder, name)
   for (const name of ['host', 'user']) {

@@ -17,7 +17,7 @@ const engine = await dokeres.version()
 say(`engine ${engine.Version} at ${dokeres.name} (${dokeres.endpoint.source})`)
 
 // 1. The base image: there, or pulled.
-const base = process.env.DOKERES_DEMO_BASE ?? 'node:22-alpine'
+const base = process.env.DOKERES_DEMO_BASE ?? process.env.DOKERES_TEST_NODE ?? 'node:22-alpine'
 const basePhases = await ensure(dokeres.image(base))
 
 // 2. The build image: there, or built. `localhost/…` so that no registry is asked for it.

@@ -1,9 +1,10 @@
 // Taking down what up started: by pid, and to the last file.
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { api } from './api.mjs'
 import { deleteBridge } from './bridge.mjs'
-import { end } from './processes.mjs'
+import { end, kill } from './processes.mjs'
 import { folder, recorded } from './state.mjs'
 
 /** @param {{ quiet?: boolean }} [options] */
@@ -13,6 +14,7 @@ export async function down({ quiet = false } = {}) {
   if (state?.dockerd) {
     await removeContainers(state.host)
     await end(state.dockerd)
+    await endStrays()
     if (state.bridge) deleteBridge(state.bridge)
   } else if (state) {
     for (const name of state.images) {
@@ -22,6 +24,29 @@ export async function down({ quiet = false } = {}) {
   if (state?.registry) await end(state.registry)
   clear(folder)
   if (!quiet) console.error('engine: down')
+}
+
+/** An engine that was killed leaves its containerd, that its shims, those their containers. */
+async function endStrays() {
+  const exec = join(folder, 'exec')
+  if (!existsSync(exec)) return
+  const files = readdirSync(exec, { recursive: true, encoding: 'utf8' })
+  const containers = files.filter((path) => path.endsWith('/init.pid'))
+  for (const path of [...containers, 'containerd/containerd.pid']) {
+    if (existsSync(join(exec, path))) await kill(Number(readFileSync(join(exec, path), 'utf8')))
+  }
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    if (commandOf(pid).includes(`${exec}/`)) await kill(Number(pid))
+  }
+}
+
+/** @param {string} pid */
+function commandOf(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+  } catch {
+    return ''
+  }
 }
 
 /** Their processes would outlive the engine. @param {string} host */

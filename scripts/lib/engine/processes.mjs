@@ -12,7 +12,11 @@ import { isAlive } from './state.mjs'
  */
 export function start(program, args, log) {
   const output = openSync(log, 'a')
-  const child = spawn(program, args, { detached: true, stdio: ['ignore', output, output] })
+  // dockerd takes the docker CLI's variables for its own flags.
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.startsWith('DOCKER_')),
+  )
+  const child = spawn(program, args, { detached: true, stdio: ['ignore', output, output], env })
   closeSync(output)
   child.on('error', () => {})
   child.unref()
@@ -46,6 +50,17 @@ export async function end(pid) {
     }
     for (let pause = 0; pause < 10 && isAlive(pid); pause++) await sleep(10)
   }
+}
+
+/** Ends it at once, where it is still there. @param {number} pid */
+export async function kill(pid) {
+  if (!(pid > 1) || !isAlive(pid)) return
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    return
+  }
+  for (let pause = 0; pause < 100 && isAlive(pid); pause++) await sleep(10)
 }
 
 /** @returns {Promise<number>} a port of the loopback that is free now */

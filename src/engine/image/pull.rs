@@ -167,7 +167,8 @@ impl super::Inspected {
 }
 
 fn pull_failed(reference: &Reference, message: &str, status: Option<u16>) -> EngineError {
-  let reason = pull_failure::reason(message);
+  // The name's own words are not the reason's.
+  let reason = pull_failure::reason(&message.replace(&reference.name(), "the image"));
   let text = format!("cannot pull {reference}: {}{}", message.trim(), pull_failure::advice(reason));
   EngineError::new(Code::PullFailed, text).with(|facts| {
     facts.reason = Some(reason.into());

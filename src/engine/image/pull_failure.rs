@@ -5,7 +5,7 @@
 pub fn reason(message: &str) -> &'static str {
   let text = message.to_ascii_lowercase();
   let says = |parts: &[&str]| parts.iter().any(|part| text.contains(part));
-  if says(&["toomanyrequests", "rate limit", "too many requests", "429"]) {
+  if says(&["toomanyrequests", "rate limit", "too many requests", "status 429"]) {
     "rate-limited"
   } else if says(&["no space left", "disk quota"]) {
     "no-space"
