@@ -219,7 +219,7 @@ test('forceRebuild builds although it is there', async () => {
   const since = (Date.now() + 1) / 1000
   await dokeres.image({ name, dockerfile: join(root, 'Dockerfile'), forceRebuild: true }).ensure()
   const tags = await countEvents({ since, filters: { type: ['image'], event: ['tag'] } })
-  assert.equal(tags.filter(({ Actor }) => Actor.Attributes.name === name).length, 1)
+  assert.ok(tags.some(({ Actor }) => Actor.Attributes.name === name))
 })
 
 test('tag and remove; what is in use says so', async () => {

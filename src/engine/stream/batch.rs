@@ -1,13 +1,22 @@
 //! Batches: many small pieces cross to JavaScript at once, because each crossing costs more than a
 //! piece does. The first bytes of a quiet stream go at once; under load a batch fills.
 
-use futures_util::FutureExt;
+use std::pin::pin;
+
+use tokio::time::{Duration, Instant};
 
 use super::{Channel, JsonLines, Output, Wire};
 use crate::engine::error::{EngineError, Result};
 
 /// A batch is handed over when it is this large.
 const FULL: usize = 256 << 10;
+
+/// Data that comes so soon after the last batch is of a busy stream.
+const BUSY: Duration = Duration::from_millis(5);
+
+/// How long a busy stream's batch may gather: its bytes come in by far more pieces than there are
+/// crossings worth making.
+const GATHERING: Duration = Duration::from_millis(2);
 
 /// One piece within a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,12 +72,13 @@ pub struct Batches {
   source: Source,
   /// What went wrong behind the last batch; it comes after that batch, and once.
   failed: Option<EngineError>,
+  delivered: Option<Instant>,
 }
 
 impl Batches {
   #[must_use]
   pub fn new(source: Source) -> Self {
-    Self { source, failed: None }
+    Self { source, failed: None, delivered: None }
   }
 
   /// The next batch: waits for something, then takes what is there already.
@@ -80,17 +90,26 @@ impl Batches {
     if !self.source.add(&mut batch).await? {
       return Ok(None);
     }
+    let busy = self.delivered.is_some_and(|last| last.elapsed() < BUSY);
+    let mut end = pin!(tokio::time::sleep(if busy { GATHERING } else { Duration::ZERO }));
     while batch.data.len() < FULL {
-      match self.source.add(&mut batch).now_or_never() {
-        Some(Ok(true)) => {}
-        Some(Err(error)) => {
+      let added = tokio::select! {
+        biased;
+        added = self.source.add(&mut batch) => added,
+        () = &mut end, if busy => break,
+        () = std::future::ready(()), if !busy => break,
+      };
+      match added {
+        Ok(true) => {}
+        // A source that has ended says so again.
+        Ok(false) => break,
+        Err(error) => {
           self.failed = Some(error);
           break;
         }
-        // A source that has ended says so again.
-        Some(Ok(false)) | None => break,
       }
     }
+    self.delivered = Some(Instant::now());
     Ok(Some(batch))
   }
 }
