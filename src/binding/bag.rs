@@ -5,10 +5,9 @@ use napi::{Env, ValueType};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::call::recast;
-use super::fault::Answer;
+use super::Answer;
 use super::realm::Kept;
-use super::value::{convert_object, is_absent};
+use super::value::{convert_object, is_absent, recast};
 use crate::engine::error::EngineError;
 use crate::engine::options;
 

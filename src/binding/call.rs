@@ -8,11 +8,12 @@ use napi::bindgen_prelude::{Array, FnArgs, Function, FunctionRef, Object, Unknow
 use napi::{Env, JsValue, Result};
 use tokio_util::sync::CancellationToken;
 
+use super::Answer;
 use super::bag::Bag;
-use super::fault::{Answer, Thrown, erase, facts};
+use super::fault::{Thrown, erase, facts};
 use super::realm::{Realm, runtime};
 use super::results;
-use super::value::{is_absent, to_js};
+use super::value::{is_absent, recast, to_js};
 use crate::engine::error::EngineError;
 use crate::engine::scope;
 
@@ -126,15 +127,6 @@ fn open<'env>(
   let settle: Unknown = opened.get(1)?.ok_or_else(missing)?;
   let settle = if is_absent(&settle)? { None } else { Some(recast(env, &settle)?) };
   Ok((erase(promise), settle))
-}
-
-/// Reads a value as another type.
-pub fn recast<'env, T: napi::bindgen_prelude::FromNapiValue, V: JsValue<'env>>(
-  env: &Env,
-  value: &V,
-) -> Result<T> {
-  // SAFETY: the environment is this thread's own, and the value is alive in its scope.
-  unsafe { T::from_napi_value(env.raw(), value.raw()) }
 }
 
 fn finish<T>(

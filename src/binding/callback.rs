@@ -8,10 +8,10 @@ use napi::bindgen_prelude::{Buffer, FnArgs, Function, FunctionCallContext, Unkno
 use napi::{Env, JsValue, Result};
 use tokio::sync::oneshot;
 
-use super::call::recast;
-use super::fault::{Answer, Thrown, erase};
+use super::Answer;
+use super::fault::{Thrown, erase};
 use super::realm::{Hold, Kept, Mailbox, Realm};
-use super::value::{is_absent, to_js};
+use super::value::{is_absent, recast, to_js};
 use crate::engine::error::EngineError;
 use crate::engine::stream::{Consumer, Input};
 type Invoke<'env> = Function<'env, FnArgs<(Unknown<'env>, Unknown<'env>, Unknown<'env>)>, ()>;

@@ -7,10 +7,9 @@ use napi::{Env, ValueType};
 use serde::Deserialize;
 
 use super::bag::{Bag, unreadable};
-use super::call::recast;
-use super::dokeres::has_modem;
-use super::fault::Answer;
-use super::value::is_absent;
+
+use super::Answer;
+use super::value::{is_absent, recast};
 use crate::endpoint::EndpointOptions;
 use crate::engine::EngineOptions;
 use crate::engine::error::EngineError;
@@ -186,4 +185,9 @@ fn pem(bag: &mut Bag, name: &'static str) -> Answer<Option<Pem>> {
   let text: String = recast(env, &value).map_err(unreadable)?;
   let is_pem = text.contains("-----BEGIN");
   Ok(Some(if is_pem { Pem::Bytes(text.into_bytes()) } else { Pem::File(text.into()) }))
+}
+
+/// Whether an object is a dockerode instance, or looks like one.
+fn has_modem(object: &Object) -> bool {
+  object.has_named_property("modem").unwrap_or(false)
 }

@@ -1,14 +1,15 @@
 //! `Dokeres`: an engine.
 
-use napi::bindgen_prelude::{JsObjectValue, Object, Unknown};
+use napi::bindgen_prelude::Unknown;
 use napi::{Env, Result};
 use napi_derive::napi;
 use serde_json::{Value, json};
 
+use super::Answer;
 use super::call::{Settled, call};
 use super::connect;
 use super::container::DokeresContainer;
-use super::fault::{Answer, thrown};
+use super::fault::thrown;
 use super::image::DokeresImage;
 use super::input::{argument, is_object, text};
 use super::realm::runtime;
@@ -154,9 +155,4 @@ impl Dokeres {
     }
     Ok(self.engine.resolved().map_or(json!({}), |endpoint| json!(endpoint)))
   }
-}
-
-/// Whether an object is a dockerode instance, or looks like one.
-pub fn has_modem(object: &Object) -> bool {
-  object.has_named_property("modem").unwrap_or(false)
 }

@@ -7,9 +7,6 @@ use super::realm::{Kept, Realm};
 use super::value::to_js;
 use crate::engine::error::EngineError;
 
-/// What the engine core answers, beside Node-API's own `Result`.
-pub type Answer<T> = std::result::Result<T, EngineError>;
-
 /// What a callback of JavaScript's threw: a function that gives it back.
 pub struct Thrown(pub Kept);
 

@@ -7,11 +7,12 @@ use napi::{Env, ValueType};
 use serde_json::Value;
 
 use super::bag::{Bag, unreadable};
-use super::call::recast;
+
+use super::Answer;
 use super::callback::{Listener, consumer, ending, input};
-use super::fault::{Answer, erase};
+use super::fault::erase;
 use super::realm::{Kept, Realm};
-use super::value::{from_js, is_absent};
+use super::value::{from_js, is_absent, recast};
 use crate::engine::container::run::OutputSink;
 use crate::engine::error::EngineError;
 use crate::engine::options::{self, Command, Making};

@@ -25,3 +25,6 @@ mod realm;
 mod results;
 mod stream;
 mod value;
+
+/// What the engine core answers, beside Node-API's own `Result`.
+pub type Answer<T> = std::result::Result<T, crate::engine::error::EngineError>;

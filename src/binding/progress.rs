@@ -5,8 +5,8 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use super::Answer;
 use super::callback::Listener;
-use super::fault::Answer;
 use super::value::to_js;
 use crate::engine::error::EngineError;
 use crate::engine::image::progress::{Plain, Progress, Watcher};

@@ -55,7 +55,7 @@ pub fn exec<'env>(
   let mut pair: Array = env.create_array(2)?;
   pair.set(0, bytes(env, result.output.stdout(), is_text(encoding))?)?;
   pair.set(1, bytes(env, result.output.stderr(), is_text(encoding))?)?;
-  let mut named: Object = super::call::recast(env, &pair)?;
+  let mut named: Object = super::value::recast(env, &pair)?;
   let (stdout, stderr) = (named.get_element::<Unknown>(0)?, named.get_element::<Unknown>(1)?);
   named.set_named_property("stdout", stdout)?;
   named.set_named_property("stderr", stderr)?;

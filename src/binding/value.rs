@@ -6,7 +6,7 @@ use napi::bindgen_prelude::{
 use napi::{Env, Result, ValueType};
 use serde_json::{Map, Number, Value};
 
-use super::fault::Answer;
+use super::Answer;
 use crate::engine::error::EngineError;
 
 /// Beyond this a number of JavaScript's is not exact.
@@ -22,6 +22,12 @@ pub fn to_js<T: ToNapiValue>(env: &Env, value: T) -> Result<Unknown<'_>> {
     let raw = T::to_napi_value(env.raw(), value)?;
     Unknown::from_napi_value(env.raw(), raw)
   }
+}
+
+/// Reads a value as another type.
+pub fn recast<'env, T: FromNapiValue, V: JsValue<'env>>(env: &Env, value: &V) -> Result<T> {
+  // SAFETY: the environment is this thread's own, and the value is alive in its scope.
+  unsafe { T::from_napi_value(env.raw(), value.raw()) }
 }
 
 pub fn is_absent(value: &Unknown) -> Result<bool> {

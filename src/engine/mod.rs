@@ -5,7 +5,6 @@ pub mod container;
 mod create;
 pub mod error;
 pub mod fault;
-pub mod guard;
 pub mod image;
 pub mod options;
 pub mod reference;

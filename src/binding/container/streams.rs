@@ -7,9 +7,10 @@ use napi::{Env, Result};
 use napi_derive::napi;
 
 use super::DokeresContainer;
+use crate::binding::Answer;
 use crate::binding::bag::Bag;
 use crate::binding::call::{Settled, call};
-use crate::binding::fault::{Answer, thrown};
+use crate::binding::fault::thrown;
 use crate::binding::input::{argument, consumers, stdin};
 use crate::binding::results;
 use crate::binding::stream::{self, Opened};

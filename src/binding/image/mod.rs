@@ -6,9 +6,9 @@ use napi::bindgen_prelude::{JsValue, This, Unknown};
 use napi::{Env, Result};
 use napi_derive::napi;
 
+use crate::binding::Answer;
 use crate::binding::bag::Bag;
 use crate::binding::call::{Settled, call};
-use crate::binding::fault::Answer;
 use crate::binding::input::{argument, progress, text};
 use crate::binding::progress::{Onlookers, watched};
 use crate::binding::value::to_js;

@@ -6,10 +6,11 @@ use napi_derive::napi;
 use serde_json::Value;
 
 use super::DokeresImage;
+use crate::binding::Answer;
 use crate::binding::bag::Bag;
 use crate::binding::call::{Settled, call};
 use crate::binding::container::DokeresContainer;
-use crate::binding::fault::{Answer, thrown};
+use crate::binding::fault::thrown;
 use crate::binding::input::{
   argument, consumers, is_object, making, making_in, output_sink, stdin, task_bag,
 };

@@ -12,10 +12,11 @@ use napi::bindgen_prelude::{Buffer, External, FnArgs, Function, Null, Uint32Arra
 use napi::{Env, Result};
 use napi_derive::napi;
 
-use crate::binding::call::{Settled, call, call_plain, recast};
-use crate::binding::fault::{Answer, erase, facts};
+use crate::binding::Answer;
+use crate::binding::call::{Settled, call, call_plain};
+use crate::binding::fault::{erase, facts};
 use crate::binding::realm::{Kept, Mailbox, Realm, runtime};
-use crate::binding::value::{lossy, to_js};
+use crate::binding::value::{lossy, recast, to_js};
 use crate::engine::container::Container;
 use crate::engine::stream::Batch;
 use shared::{Opener, closed};

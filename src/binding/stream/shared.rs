@@ -6,7 +6,7 @@ use futures_util::future::BoxFuture;
 use tokio::sync::{Mutex as AsyncMutex, OnceCell};
 use tokio_util::sync::CancellationToken;
 
-use crate::binding::fault::Answer;
+use crate::binding::Answer;
 use crate::engine::container::{Attached, Stdin};
 use crate::engine::error::{Code, EngineError};
 use crate::engine::stream::{Batch, Batches};

@@ -2,11 +2,9 @@
 
 use bollard::query_parameters as query;
 
-use super::{Container, run};
-use crate::engine::Engine;
+use super::{Container, removal, run};
 use crate::engine::call::Call;
-use crate::engine::error::{Code, EngineError, Result};
-use crate::engine::fault::Subject;
+use crate::engine::error::Result;
 use crate::engine::options::{KillOptions, RemoveOptions, StopOptions};
 
 impl Container {
@@ -88,7 +86,7 @@ impl Container {
   /// Removes it; one that is gone, or never was, is removed. After that it may be created again.
   pub async fn remove(&self, options: &RemoveOptions) -> Result<()> {
     let Ok(id) = self.id() else { return Ok(()) };
-    let removed = remove(self.engine(), &id, options.force, options.volumes).await;
+    let removed = removal::remove(self.engine(), &id, options.force, options.volumes).await;
     removed.map_err(|error| self.subject().annotate(error))?;
     let mut state = self.state();
     state.id = None;
@@ -96,36 +94,6 @@ impl Container {
     state.name.clone_from(&self.0.making.name);
     Ok(())
   }
-}
-
-/// Removes a container by id or name, and waits until it is gone, whoever removes it.
-pub async fn remove(engine: &Engine, id: &str, force: bool, volumes: bool) -> Result<()> {
-  let subject = Subject::container(id);
-  let call =
-    Call::new(http::Method::DELETE, "cannot remove", subject.clone(), format!("/containers/{id}"))
-      .query("force", force)
-      .query("v", volumes);
-  match call.done(engine).await {
-    Err(error) if error.is(Code::ContainerNotFound) => Ok(()),
-    Err(error) if error.is(Code::Conflict) && error.to_string().contains("already in progress") => {
-      let gone = Call::post("cannot wait for", subject, format!("/containers/{id}/wait"))
-        .query("condition", "removed");
-      match gone.done(engine).await {
-        Err(error) if error.is(Code::ContainerNotFound) => Ok(()),
-        outcome => outcome,
-      }
-    }
-    Err(error) if error.is(Code::Conflict) => Err(running(error)),
-    outcome => outcome,
-  }
-}
-
-fn running(error: EngineError) -> EngineError {
-  error.with(|facts| {
-    if facts.message.contains("running") && !facts.message.contains("force: true") {
-      facts.message.push_str("; or say { force: true }");
-    }
-  })
 }
 
 /// Takes a conflict that says “already so” for success.

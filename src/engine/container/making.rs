@@ -2,12 +2,12 @@
 
 use serde::Deserialize;
 
-use super::{Container, inspect, lifecycle};
+use super::guard::ContainerGuard;
+use super::{Container, inspect, removal};
 use crate::engine::call::Call;
 use crate::engine::create;
 use crate::engine::error::{Code, EngineError, Result};
 use crate::engine::fault::Subject;
-use crate::engine::guard::ContainerGuard;
 use crate::engine::image::Image;
 use crate::engine::options::IfExists;
 use crate::engine::scope;
@@ -100,7 +100,7 @@ impl Container {
     });
     scope::unless_abandoned(request, move |outcome| async move {
       if let Ok(created) = outcome {
-        let _ = lifecycle::remove(&engine, &created.id, true, true).await;
+        let _ = removal::remove(&engine, &created.id, true, true).await;
       }
     })
     .await
@@ -123,7 +123,7 @@ impl Container {
         Err(error) => Err(error),
       },
       IfExists::Replace => {
-        lifecycle::remove(self.engine(), &name, true, false).await?;
+        removal::remove(self.engine(), &name, true, false).await?;
         Ok(false)
       }
     }

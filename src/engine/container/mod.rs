@@ -3,10 +3,12 @@
 mod attach;
 pub mod exec;
 pub mod exit;
+mod guard;
 pub mod inspect;
 pub mod lifecycle;
 pub mod logs;
 mod making;
+mod removal;
 pub mod run;
 pub mod task;
 

@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 use std::sync::LazyLock;
 
 use regex::Regex;
-use serde::Deserialize;
 use serde_json::Value;
 
+use super::message::Message;
 use super::progress::Meter;
 use crate::engine::error::{Code, EngineError};
 
@@ -16,41 +16,6 @@ static COLOURS: LazyLock<Regex> = LazyLock::new(|| Regex::new("\x1b\\[[0-9;]*m")
 
 /// How many lines of a failed build an error carries.
 const KEPT_LINES: usize = 1000;
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Line {
-  #[serde(default)]
-  stream: Option<String>,
-  #[serde(default)]
-  id: Option<String>,
-  #[serde(default)]
-  status: Option<String>,
-  #[serde(default)]
-  progress_detail: Option<Detail>,
-  #[serde(default)]
-  aux: Option<Value>,
-  #[serde(default)]
-  error: Option<String>,
-  #[serde(default)]
-  error_detail: Option<ErrorDetail>,
-}
-
-#[derive(Deserialize)]
-struct Detail {
-  #[serde(default)]
-  current: Option<u64>,
-  #[serde(default)]
-  total: Option<u64>,
-}
-
-#[derive(Deserialize)]
-struct ErrorDetail {
-  #[serde(default)]
-  code: Option<i64>,
-  #[serde(default)]
-  message: Option<String>,
-}
 
 /// A build being followed.
 pub struct BuildOutput {
@@ -82,22 +47,18 @@ impl BuildOutput {
   /// Takes a record; the builder's own failure is the error.
   pub fn take(&mut self, record: &[u8]) -> Result<(), EngineError> {
     let raw: Value = serde_json::from_slice(record).unwrap_or_default();
-    let Ok(line) = Line::deserialize(&raw) else { return Ok(()) };
-    if line.error.is_some() || line.error_detail.is_some() {
-      let detail = line.error_detail;
-      let code = detail.as_ref().and_then(|detail| detail.code).filter(|code| *code != 0);
-      let message = detail.and_then(|detail| detail.message).or(line.error).unwrap_or_default();
-      return Err(self.failed(&message, code));
+    let message = Message::read(&raw);
+    if let Some((failure, code)) = message.failure() {
+      return Err(self.failed(&failure, code));
     }
-    if let Some(id) = line.aux.as_ref().and_then(|aux| aux.get("ID")).and_then(Value::as_str) {
+    if let Some(id) = message.aux.as_ref().and_then(|aux| aux.get("ID")).and_then(Value::as_str) {
       self.image_id = Some(id.to_owned());
     }
-    if let Some(text) = &line.stream {
+    if let Some(text) = &message.stream {
       self.text(text, &raw);
     }
-    if let (Some(id), Some(status)) = (&line.id, &line.status) {
-      let detail = line.progress_detail;
-      let (current, total) = detail.map_or((None, None), |detail| (detail.current, detail.total));
+    if let (Some(id), Some(status)) = (&message.id, &message.status) {
+      let (current, total) = message.progress().unwrap_or_default();
       self.meter.layer(id, status, current, total, &raw);
     }
     Ok(())

@@ -3,6 +3,7 @@
 mod build;
 mod build_output;
 mod ensure;
+mod message;
 mod options;
 pub mod progress;
 mod pull;

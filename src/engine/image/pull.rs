@@ -1,8 +1,9 @@
 //! Pulling: finished when the image is there, failed on the engine's first word of error.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 
+use super::message::Message;
 use super::progress::{Meter, Shown};
 use super::{Auth, Image, PullOptions, pull_failure};
 use crate::credentials::{self, Credential};
@@ -17,36 +18,6 @@ pub struct PullResult {
   pub id: String,
   pub digest: Option<String>,
   pub status: &'static str,
-}
-
-/// A line of the engine's progress.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Line {
-  #[serde(default)]
-  id: Option<String>,
-  #[serde(default)]
-  status: String,
-  #[serde(default)]
-  progress_detail: Option<Detail>,
-  #[serde(default)]
-  error: Option<String>,
-  #[serde(default)]
-  error_detail: Option<ErrorDetail>,
-}
-
-#[derive(Deserialize)]
-struct Detail {
-  #[serde(default)]
-  current: Option<u64>,
-  #[serde(default)]
-  total: Option<u64>,
-}
-
-#[derive(Deserialize)]
-struct ErrorDetail {
-  #[serde(default)]
-  message: String,
 }
 
 impl Image {
@@ -87,20 +58,19 @@ impl Image {
     let (mut digest, mut status) = (None, None);
     while let Some(text) = lines.next_line().await.map_err(|error| cut_short(reference, error))? {
       let raw: Value = serde_json::from_slice(&text).unwrap_or_default();
-      let Ok(line) = Line::deserialize(&raw) else { continue };
-      if let Some(message) = line.error_detail.map(|detail| detail.message).or(line.error) {
-        return Err(pull_failed(reference, &message, None));
+      let message = Message::read(&raw);
+      if let Some((failure, _)) = message.failure() {
+        return Err(pull_failed(reference, &failure, None));
       }
-      if let Some(found) = line.status.strip_prefix("Digest: ") {
+      let text = message.status.as_deref().unwrap_or_default();
+      if let Some(found) = text.strip_prefix("Digest: ") {
         digest = Some(found.trim().to_owned());
-      } else if line.status.starts_with("Status: ") {
-        let new = line.status.contains("Downloaded");
+      } else if text.starts_with("Status: ") {
+        let new = text.contains("Downloaded");
         status = Some(if new { "downloaded" } else { "up-to-date" });
       }
-      match (&line.id, line.progress_detail) {
-        (Some(id), Some(detail)) => {
-          meter.layer(id, &line.status, detail.current, detail.total, &raw);
-        }
+      match (&message.id, message.progress()) {
+        (Some(id), Some((current, total))) => meter.layer(id, text, current, total, &raw),
         _ => meter.note(&raw),
       }
     }

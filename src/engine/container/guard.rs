@@ -1,7 +1,7 @@
 //! A container that goes when its maker does not get to the end.
 
-use super::container::lifecycle;
-use super::{Engine, scope};
+use super::removal;
+use crate::engine::{Engine, scope};
 
 /// Removes its container when dropped, unless told to keep it.
 pub struct ContainerGuard {
@@ -24,7 +24,7 @@ impl ContainerGuard {
   pub async fn remove(mut self) {
     if let Some(id) = self.id.take() {
       // The work's own outcome is what the caller is told; a removal that fails changes none of it.
-      let _ = lifecycle::remove(&self.engine, &id, true, true).await;
+      let _ = removal::remove(&self.engine, &id, true, true).await;
     }
   }
 }
@@ -34,7 +34,7 @@ impl Drop for ContainerGuard {
     let Some(id) = self.id.take() else { return };
     let engine = self.engine.clone();
     scope::clean_up(async move {
-      let _ = lifecycle::remove(&engine, &id, true, true).await;
+      let _ = removal::remove(&engine, &id, true, true).await;
     });
   }
 }
