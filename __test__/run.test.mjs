@@ -201,7 +201,7 @@ test('one object with everything in it does as well', async () => {
     name,
     labels,
     outputStream,
-    command: ['-c', 'echo one; echo two >&2'],
+    command: ['-c', 'echo one; sleep 0.3; echo two >&2'],
     entrypoint: 'sh',
   })
   await finished
