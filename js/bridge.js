@@ -1,5 +1,7 @@
 'use strict'
 
+/** @type {any} */
+const binding = require('../binding.js')
 const { capture, fail } = require('./error.js')
 const { DokeresStream, AttachStream } = require('./stream.js')
 
@@ -15,12 +17,13 @@ const Outcome = { value: 0, json: 1, self: 2, error: 3, aborted: 4, foreign: 5 }
  * Opens a call: its promise, and the function that settles it.
  * @param {object} self what `settle(Outcome.self)` resolves to
  * @param {AbortSignal | undefined} signal
- * @param {() => void} cancel
+ * @param {unknown} call the call's handle, where there is a signal
  * @returns {[Promise<unknown>, Function | undefined]}
  */
-function open(self, signal, cancel) {
+function open(self, signal, call) {
   if (signal?.aborted) return [Promise.reject(signal.reason), undefined]
   const trace = capture(open)
+  const cancel = () => binding.cancel(call)
   /** @type {Function | undefined} */
   let settle
   const promise = new Promise((resolve, reject) => {
@@ -52,9 +55,11 @@ function fault(json) {
  * threw. A promise that it returns is waited for.
  * @param {Function} callback
  * @param {unknown} value
- * @param {(thrown?: () => unknown) => void} done
+ * @param {unknown} answer the handle of who waits
  */
-function invoke(callback, value, done) {
+function invoke(callback, value, answer) {
+  const done = (/** @type {(() => unknown) | undefined} */ thrown) =>
+    binding.answered(answer, thrown)
   let result
   try {
     result = callback(value)
@@ -106,11 +111,11 @@ function sink(stream) {
 function source(stream) {
   const iterator =
     Symbol.asyncIterator in stream ? stream[Symbol.asyncIterator]() : stream[Symbol.iterator]()
-  /** @param {(chunk: Buffer | undefined, thrown?: () => unknown) => void} done */
-  return (done) => {
+  /** @param {unknown} answer the handle of who waits */
+  return (answer) => {
     Promise.resolve(iterator.next()).then(
-      (step) => done(step.done ? undefined : Buffer.from(step.value)),
-      (error) => done(undefined, () => error),
+      (step) => binding.sourced(answer, step.done ? undefined : Buffer.from(step.value)),
+      (error) => binding.sourced(answer, undefined, () => error),
     )
   }
 }

@@ -4,8 +4,9 @@ use std::future::Future;
 use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt;
-use napi::bindgen_prelude::{Array, FnArgs, Function, FunctionRef, Object, Unknown};
+use napi::bindgen_prelude::{Array, External, FnArgs, Function, FunctionRef, Object, Unknown};
 use napi::{Env, JsValue, Result};
+use napi_derive::napi;
 use tokio_util::sync::CancellationToken;
 
 use super::Answer;
@@ -98,6 +99,13 @@ where
   call(env, this, none, |_| Ok(work), deliver)
 }
 
+/// The caller's signal was aborted. A handle and not a function of its own for each call: those cost
+/// more than the call.
+#[napi(skip_typescript)]
+pub fn cancel(call: &External<CancellationToken>) {
+  call.cancel();
+}
+
 fn open<'env>(
   env: &'env Env,
   realm: &Realm,
@@ -106,22 +114,15 @@ fn open<'env>(
   cancel: &CancellationToken,
 ) -> Result<(Unknown<'env>, Option<Settle>)> {
   let nothing = || to_js(env, ());
-  let (signal, on_abort) = match signal {
-    Some(Ok(signal)) => {
-      let cancel = cancel.clone();
-      let abort: Function<(), ()> = env.create_function_from_closure("abort", move |_| {
-        cancel.cancel();
-        Ok(())
-      })?;
-      (signal, abort.to_unknown())
-    }
+  let (signal, handle) = match signal {
+    Some(Ok(signal)) => (signal, to_js(env, External::new(cancel.clone()))?),
     _ => (nothing()?, nothing()?),
   };
   let this = this.map_or_else(nothing, Ok)?;
   let open = realm.hooks.open.borrow_back(env)?;
   // The kept type has one argument; `open` has three.
   let open: Function<FnArgs<(Unknown, Unknown, Unknown)>, Array> = recast(env, &open)?;
-  let opened = open.call(FnArgs::from((this, signal, on_abort)))?;
+  let opened = open.call(FnArgs::from((this, signal, handle)))?;
   let missing = || napi::Error::from_reason("the bridge's `open` gave no promise");
   let promise: Unknown = opened.get(0)?.ok_or_else(missing)?;
   let settle: Unknown = opened.get(1)?.ok_or_else(missing)?;

@@ -4,8 +4,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use futures_util::stream;
-use napi::bindgen_prelude::{Buffer, FnArgs, Function, FunctionCallContext, Unknown};
+use napi::bindgen_prelude::{Buffer, External, FnArgs, Function, Unknown};
 use napi::{Env, JsValue, Result};
+use napi_derive::napi;
 use tokio::sync::oneshot;
 
 use super::Answer;
@@ -24,9 +25,8 @@ async fn invoke(mailbox: &Mailbox, callback: &Arc<Kept>, make: Make) -> Answer<(
   let (sender, receiver) = oneshot::channel();
   let callback = Arc::clone(callback);
   mailbox.post(move |env| {
-    let sender = Mutex::new(Some(sender));
     let work = || -> Result<()> {
-      let done = done(&env, sender)?;
+      let done = to_js(&env, External::new(Answering::to(sender)))?;
       let invoke = Realm::of(&env)?.hooks.invoke.borrow_back(&env)?;
       let invoke: Invoke = recast(&env, &invoke)?;
       let callback = callback.borrow_back(&env)?.to_unknown();
@@ -38,32 +38,50 @@ async fn invoke(mailbox: &Mailbox, callback: &Arc<Kept>, make: Make) -> Answer<(
   receiver.await.unwrap_or_else(|_| Err(EngineError::aborted()))
 }
 
-type Sender<T> = Mutex<Option<oneshot::Sender<Answer<T>>>>;
+/// Where a callback's answer goes: JavaScript holds it as a handle and gives it back, once.
+pub struct Answering<T>(Mutex<Option<oneshot::Sender<Answer<T>>>>);
 
-fn done(env: &Env, sender: Sender<()>) -> Result<Unknown<'_>> {
-  let done: Function<Unknown, ()> = env.create_function_from_closure("done", move |context| {
-    answer(&sender, thrown_at(&context, 0)?.map_or(Ok(()), Err));
-    Ok(())
-  })?;
-  Ok(done.to_unknown())
-}
+impl<T> Answering<T> {
+  fn to(sender: oneshot::Sender<Answer<T>>) -> Self {
+    Self(Mutex::new(Some(sender)))
+  }
 
-fn answer<T>(sender: &Sender<T>, answer: Answer<T>) {
-  if let Some(sender) = sender.lock().unwrap_or_else(PoisonError::into_inner).take() {
-    let _ = sender.send(answer);
+  fn give(&self, answer: Answer<T>) {
+    if let Some(sender) = self.0.lock().unwrap_or_else(PoisonError::into_inner).take() {
+      let _ = sender.send(answer);
+    }
   }
 }
 
-/// A function at an argument's place gives what was thrown.
-fn thrown_at(context: &FunctionCallContext, index: usize) -> Result<Option<EngineError>> {
-  if context.length() <= index {
+/// A callback is done; `thrown` gives what it threw.
+#[napi(skip_typescript)]
+pub fn answered(env: Env, to: &External<Answering<()>>, thrown: Unknown) -> Result<()> {
+  to.give(error_of(&env, &thrown)?.map_or(Ok(()), Err));
+  Ok(())
+}
+
+/// A source has its next chunk, has ended, or failed.
+#[napi(skip_typescript)]
+pub fn sourced(
+  env: Env,
+  to: &External<Answering<Option<Bytes>>>,
+  chunk: Unknown,
+  thrown: Unknown,
+) -> Result<()> {
+  let answer = match error_of(&env, &thrown)? {
+    Some(error) => Err(error),
+    None if is_absent(&chunk)? => Ok(None),
+    None => Ok(Some(Bytes::copy_from_slice(&recast::<Buffer, _>(&env, &chunk)?))),
+  };
+  to.give(answer);
+  Ok(())
+}
+
+fn error_of(env: &Env, thrown: &Unknown) -> Result<Option<EngineError>> {
+  if is_absent(thrown)? {
     return Ok(None);
   }
-  let thrown: Unknown = context.get(index)?;
-  if is_absent(&thrown)? {
-    return Ok(None);
-  }
-  let thrown: Kept = context.get(index)?;
+  let thrown: Kept = recast(env, thrown)?;
   Ok(Some(EngineError::foreign(Box::new(Thrown(thrown)))))
 }
 
@@ -125,29 +143,11 @@ async fn next_chunk(mailbox: &Mailbox, pull: &Arc<Kept>) -> Answer<Option<Bytes>
   let (sender, receiver) = oneshot::channel();
   let pull = Arc::clone(pull);
   mailbox.post(move |env| {
-    let sender: Sender<Option<Bytes>> = Mutex::new(Some(sender));
     let work = || -> Result<()> {
-      let done: Function<Unknown, ()> =
-        env.create_function_from_closure("done", move |context| {
-          let chunk = match thrown_at(&context, 1)? {
-            Some(error) => Err(error),
-            None => Ok(chunk_at(&context)?),
-          };
-          answer(&sender, chunk);
-          Ok(())
-        })?;
-      pull.borrow_back(&env)?.call(FnArgs::from((erase(done.to_unknown()),))).map(drop)
+      let done = to_js(&env, External::new(Answering::to(sender)))?;
+      pull.borrow_back(&env)?.call(FnArgs::from((erase(done),))).map(drop)
     };
     let _ = work();
   });
   receiver.await.unwrap_or_else(|_| Err(EngineError::aborted()))
-}
-
-fn chunk_at(context: &FunctionCallContext) -> Result<Option<Bytes>> {
-  let chunk: Unknown = context.get(0)?;
-  if is_absent(&chunk)? {
-    return Ok(None);
-  }
-  let chunk: Buffer = context.get(0)?;
-  Ok(Some(Bytes::copy_from_slice(&chunk)))
 }
