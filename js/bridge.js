@@ -58,8 +58,8 @@ function fault(json) {
  * @param {unknown} answer the handle of who waits
  */
 function invoke(callback, value, answer) {
-  const done = (/** @type {(() => unknown) | undefined} */ thrown) =>
-    binding.answered(answer, thrown)
+  /** @param {() => unknown} [thrown] */
+  const done = (thrown) => binding.answered(answer, thrown)
   let result
   try {
     result = callback(value)
