@@ -20,6 +20,7 @@ const VARIABLES = [
   'DOCKER_TLS_VERIFY',
   'DOCKER_CERT_PATH',
   'HOME',
+  'XDG_RUNTIME_DIR',
 ]
 const labels = { [label]: 'connect' }
 let folder, proxy, tls
@@ -253,6 +254,15 @@ test('wrong ones say what was tried, why it was chosen, and what to do', async (
       )
     }
   }
+})
+
+test('where no engine is found: what was tried is there to look at', async () => {
+  const nowhere = under({ HOME: folder, XDG_RUNTIME_DIR: folder })
+  const { url, source, tried } = nowhere.endpoint
+  if (url !== null) return assert.match(source, /socket/) // this machine has one of its own
+  assert.deepEqual([nowhere.name, source], ['', null])
+  assert.ok(tried.some((place) => place.url.endsWith('/var/run/docker.sock') && place.error))
+  await assert.rejects(nowhere.ping(), { code: 'ENGINE_UNREACHABLE', message: /DOCKER_HOST/ })
 })
 
 test('an engine that does not answer in time: TIMEOUT; one that cannot be reached in time', async () => {

@@ -151,7 +151,11 @@ impl Dokeres {
     if self.engine.resolved().is_none() {
       let engine = self.engine.clone();
       let resolving = async move { engine.connection().await.map(drop) };
-      runtime()?.block_on(resolving).map_err(|error| thrown(env, &error))?;
+      if let Err(error) = runtime()?.block_on(resolving) {
+        // Where none was found there is still something to look at: what was tried.
+        let tried = error.facts().endpoint.clone();
+        return tried.ok_or_else(|| thrown(env, &error));
+      }
     }
     Ok(self.engine.resolved().map_or(json!({}), |endpoint| json!(endpoint)))
   }

@@ -34,7 +34,6 @@ impl Container {
     let (id, subject) = (self.id()?, self.subject());
     Call::post("cannot stop", subject, format!("/containers/{id}/stop"))
       .query_if("t", options.timeout)
-      .query_if("signal", options.signal.as_ref())
       .done(self.engine())
       .await
   }
@@ -43,7 +42,6 @@ impl Container {
     let (id, subject) = (self.id()?, self.subject());
     Call::post("cannot restart", subject, format!("/containers/{id}/restart"))
       .query_if("t", options.timeout)
-      .query_if("signal", options.signal.as_ref())
       .done(self.engine())
       .await
   }

@@ -143,7 +143,7 @@ impl Container {
     let error = self.timed_out("did not finish", after);
     let logs = captured.last_lines();
     // It is removed by force right after this; the stop is for programs that tidy up.
-    let stop = StopOptions { timeout: Some(GRACE), signal: None };
+    let stop = StopOptions { timeout: Some(GRACE) };
     let _ = self.stop(&stop).await;
     error.with(|facts| facts.logs = Some(logs))
   }

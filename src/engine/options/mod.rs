@@ -43,7 +43,6 @@ pub fn read<T: DeserializeOwned>(bag: Value) -> Result<T> {
 pub struct StopOptions {
   /// Seconds between the stop signal and SIGKILL, as docker's `--time`; default: the container's own, 10.
   pub timeout: Option<i64>,
-  pub signal: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
