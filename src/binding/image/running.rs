@@ -17,6 +17,7 @@ use crate::binding::input::{
 use crate::binding::results;
 use crate::binding::value::to_js;
 use crate::engine::container::Container;
+use crate::engine::error::EngineError;
 use crate::engine::options::{self, Making, RunOptions};
 
 #[napi]
@@ -100,6 +101,12 @@ impl DokeresImage {
     let prepare = |bag: &mut Bag<'e>| {
       let (input, consumers) = (stdin(bag)?, consumers(bag)?);
       let (own, mut run) = task_bag(bag)?;
+      if run.start_retries > 0 {
+        let text = "a task is started once; `startRetries` is for run()";
+        return Err(
+          EngineError::not_supported(text).with(|facts| facts.path = Some("startRetries".into())),
+        );
+      }
       run.remove = false;
       let making = Making {
         name: own.name.clone(),

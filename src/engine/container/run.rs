@@ -2,7 +2,7 @@
 
 use super::making::Origin;
 use super::{Attached, Container};
-use crate::engine::error::{EngineError, Result};
+use crate::engine::error::Result;
 use crate::engine::options::AttachOptions;
 use crate::engine::stream::Consumer;
 
@@ -15,12 +15,6 @@ pub struct OutputSink {
 impl Container {
   /// Ensures the image, creates and starts.
   pub async fn run(&self, sink: Option<OutputSink>) -> Result<()> {
-    if self.options().wait_for.is_some() {
-      return Err(
-        EngineError::not_supported("`waitFor` is not there yet; use waitLog() after run()")
-          .with(|facts| facts.path = Some("waitFor".into())),
-      );
-    }
     if let Some(image) = self.image() {
       image.ensure_quietly().await?;
     }
