@@ -3,6 +3,7 @@
 //! Layers import one way: `binding` (what JavaScript sees) → `engine` (what dokeres does) →
 //! `endpoint`, `credentials`, `context` → `transport`. Only `binding` knows Node-API.
 
+pub mod buildkit;
 pub mod context;
 pub mod credentials;
 pub mod endpoint;
