@@ -20,19 +20,33 @@ pub enum ContextError {
   /// It became shorter, or something other than a file, after its header had been written.
   #[error("{} changed while it was being packed", path.display())]
   Changed { path: PathBuf },
+  #[error("`{name}` is no path within a build context: {why}")]
+  BadName { name: String, why: &'static str },
+  #[error("{what} is not a tar archive, as it is or compressed by gzip, bzip2, xz or zstd")]
+  NotAnArchive { what: String },
+  /// Of a tar that is a stream: what its producer said.
+  #[error("the build context's stream failed: {0}")]
+  Source(io::Error),
   /// The thread that packs ended without a word: never a whole context, so never a normal end.
   #[error("packing the build context was interrupted")]
   Interrupted,
 }
 
 impl ContextError {
+  /// What ended a context's stream.
+  pub(super) fn from_stream(error: io::Error) -> Self {
+    error.downcast::<Self>().unwrap_or_else(Self::Source)
+  }
+
   fn kind(&self) -> io::ErrorKind {
     match self {
       Self::DockerfileMissing { .. } => io::ErrorKind::NotFound,
-      Self::Unreadable { why, .. } => why.kind(),
-      Self::NotADirectory { .. } | Self::OutsideContext { .. } | Self::BadIgnorePattern { .. } => {
-        io::ErrorKind::InvalidInput
-      }
+      Self::Unreadable { why, .. } | Self::Source(why) => why.kind(),
+      Self::NotADirectory { .. }
+      | Self::OutsideContext { .. }
+      | Self::BadName { .. }
+      | Self::NotAnArchive { .. }
+      | Self::BadIgnorePattern { .. } => io::ErrorKind::InvalidInput,
       Self::Changed { .. } => io::ErrorKind::UnexpectedEof,
       Self::Interrupted => io::ErrorKind::BrokenPipe,
     }

@@ -1,10 +1,11 @@
 //! Headers of tar entries, in GNU's format: every engine reads it, and it can hold any name, size and time.
 
 use std::fs::Metadata;
-use std::time::UNIX_EPOCH;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use tar::{EntryType, Header};
 
+use super::Times;
 use super::sink::{BLOCK, Sink, Stop};
 
 /// What a header says besides names.
@@ -19,8 +20,9 @@ pub struct Attributes {
 }
 
 impl Attributes {
-  pub fn of(metadata: &Metadata, kind: EntryType) -> Self {
-    let since = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+  pub fn of(metadata: &Metadata, kind: EntryType, times: Times) -> Self {
+    let modified = if times == Times::Kept { metadata.modified().ok() } else { None };
+    let since = modified.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
     let size = if kind == EntryType::Regular { metadata.len() } else { 0 };
     Self {
       kind,
@@ -30,6 +32,28 @@ impl Attributes {
       device: None,
     }
   }
+}
+
+impl Attributes {
+  /// Of a file that is nowhere on disk.
+  pub fn made(mode: u32, times: Times) -> Self {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
+    let modified = if times == Times::Kept { now } else { 0 };
+    Self { kind: EntryType::Regular, mode, size: 0, modified, device: None }
+  }
+}
+
+/// Writes a file whose content is at hand.
+pub fn file(
+  sink: &mut Sink,
+  name: &[u8],
+  attributes: Attributes,
+  content: &[u8],
+) -> Result<(), Stop> {
+  let size = content.len() as u64;
+  write(sink, name, b"", Attributes { size, ..attributes })?;
+  sink.write(content)?;
+  sink.pad(size)
 }
 
 /// Writes a header and, for names that do not fit, the entries that announce them.

@@ -4,21 +4,20 @@ use std::collections::{HashMap, HashSet};
 use std::fs::{self, File, Metadata};
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use tar::EntryType;
 
-use super::ContextError;
 use super::dockerignore::{IGNORE_FILE, Matcher};
 use super::error::unreadable;
 use super::header::{self, Attributes};
 use super::prepare::{Contents, Plan, Stray, name_of};
 use super::sink::{Sink, Stop};
 use super::walk::{Found, Walk};
+use super::{ContextError, Times};
 
 /// Packs it all, however it ends.
-pub fn run(plan: &Plan, sink: Sink) {
-  let mut packer = Packer { sink, links: HashMap::new(), stray: plan.stray.as_ref() };
+pub fn run(plan: &Plan, sink: Sink, times: Times) {
+  let mut packer = Packer { sink, links: HashMap::new(), stray: plan.stray.as_ref(), times };
   let outcome = packer.all(plan);
   packer.sink.finish(outcome);
 }
@@ -29,6 +28,7 @@ struct Packer<'a> {
   links: HashMap<(u64, u64), Vec<u8>>,
   /// The Dockerfile from outside, until `.dockerignore` mentions it.
   stray: Option<&'a Stray>,
+  times: Times,
 }
 
 impl<'a> Packer<'a> {
@@ -103,7 +103,7 @@ impl<'a> Packer<'a> {
     if self.linked(name, &metadata)? {
       return Ok(());
     }
-    let attributes = Attributes::of(&metadata, EntryType::Regular);
+    let attributes = Attributes::of(&metadata, EntryType::Regular, self.times);
     if name == IGNORE_FILE.as_bytes()
       && let Some(stray) = self.stray.take()
     {
@@ -147,20 +147,30 @@ impl<'a> Packer<'a> {
       &mut self.sink,
       name,
       &target,
-      Attributes { device, ..Attributes::of(&metadata, entry) },
+      Attributes { device, ..Attributes::of(&metadata, entry, self.times) },
     )
   }
 
   fn directory(&mut self, name: &[u8], metadata: &Metadata) -> Result<(), Stop> {
     let name = [name, b"/"].concat();
-    header::write(&mut self.sink, &name, b"", Attributes::of(metadata, EntryType::Directory))
+    header::write(
+      &mut self.sink,
+      &name,
+      b"",
+      Attributes::of(metadata, EntryType::Directory, self.times),
+    )
   }
 
   /// Sends a link instead, where the same file has been sent under another name.
   fn linked(&mut self, name: &[u8], metadata: &Metadata) -> Result<bool, Stop> {
     let Some(identity) = shared(metadata) else { return Ok(false) };
     if let Some(first) = self.links.get(&identity) {
-      header::write(&mut self.sink, name, first, Attributes::of(metadata, EntryType::Link))?;
+      header::write(
+        &mut self.sink,
+        name,
+        first,
+        Attributes::of(metadata, EntryType::Link, self.times),
+      )?;
       return Ok(true);
     }
     self.links.insert(identity, name.to_vec());
@@ -169,17 +179,11 @@ impl<'a> Packer<'a> {
 
   /// A file that is nowhere on disk.
   fn made(&mut self, name: &[u8], content: &[u8]) -> Result<(), Stop> {
-    let modified = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
-    let attributes =
-      Attributes { kind: EntryType::Regular, mode: 0o600, size: 0, modified, device: None };
-    self.content(name, attributes, content)
+    self.content(name, Attributes::made(0o600, self.times), content)
   }
 
   fn content(&mut self, name: &[u8], attributes: Attributes, content: &[u8]) -> Result<(), Stop> {
-    let size = content.len() as u64;
-    header::write(&mut self.sink, name, b"", Attributes { size, ..attributes })?;
-    self.sink.write(content)?;
-    self.sink.pad(size)
+    header::file(&mut self.sink, name, attributes, content)
   }
 }
 

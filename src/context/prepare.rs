@@ -8,7 +8,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::dockerignore::{self, Matcher};
 use super::error::unreadable;
-use super::{Context, ContextError};
+use super::{ContextError, Dockerfile};
 
 pub struct Plan {
   /// Free of symlinks.
@@ -32,22 +32,37 @@ pub struct Stray {
 }
 
 impl Stray {
+  fn new(content: Vec<u8>) -> Self {
+    // The same name for the same content, or no `COPY . .` would ever be found in the engine's cache.
+    let digits = |salt: u8| {
+      let mut hasher = DefaultHasher::new();
+      hasher.write_u8(salt);
+      hasher.write(&content);
+      format!("{:016x}", hasher.finish())
+    };
+    let name = format!(".dockerfile.{}{}", digits(0), &digits(1)[..4]);
+    Self { name, content }
+  }
+
   /// An ignore file with this content that hides the Dockerfile as well, lest `COPY . .` take it along.
   pub fn hidden(&self, content: &[u8]) -> Vec<u8> {
     [content, b"\n", self.name.as_bytes(), b"\n"].concat()
   }
 }
 
-pub fn prepare(context: Context) -> Result<Plan, ContextError> {
-  let (given_root, given, extra) = match context {
-    Context::Directory { root, dockerfile } => (root, dockerfile, None),
-    Context::Files { root, dockerfile, extra } => (root, dockerfile, Some(extra)),
-  };
+pub fn prepare(
+  given_root: PathBuf,
+  dockerfile: Dockerfile,
+  extra: Option<Vec<PathBuf>>,
+) -> Result<Plan, ContextError> {
   let root = fs::canonicalize(&given_root).map_err(|why| unreadable(&given_root, why))?;
   if !root.is_dir() {
     return Err(ContextError::NotADirectory { path: given_root });
   }
-  let given = locate(&root, &given)?;
+  let given = match dockerfile {
+    Dockerfile::Path(given) => locate(&root, &given)?,
+    Dockerfile::Text(text) => return from_text(root, text),
+  };
   let target = fs::canonicalize(&given).map_err(|why| unreadable(&given, why))?;
   if target.is_dir() {
     return Err(unreadable(&given, ErrorKind::IsADirectory.into()));
@@ -56,7 +71,12 @@ pub fn prepare(context: Context) -> Result<Plan, ContextError> {
   // A name that is no text cannot be told to the engine, so such a Dockerfile counts as one from outside.
   let inside =
     target.strip_prefix(&root).ok().and_then(|path| String::from_utf8(name_of(path)).ok());
-  let stray = if inside.is_none() { Some(stray(&target)?) } else { None };
+  let stray = if inside.is_none() {
+    let content = fs::read(&target).map_err(|why| unreadable(&target, why))?;
+    Some(Stray::new(content))
+  } else {
+    None
+  };
   let contents = match extra {
     None => {
       Contents::Directory(dockerignore::load(&root, &given, inside.as_deref().map(str::as_bytes))?)
@@ -78,6 +98,14 @@ pub fn prepare(context: Context) -> Result<Plan, ContextError> {
   Ok(Plan { root, dockerfile, contents, stray })
 }
 
+/// A directory with a Dockerfile that is nowhere: as `docker build -f -` has it.
+fn from_text(root: PathBuf, text: String) -> Result<Plan, ContextError> {
+  let matcher = dockerignore::load(&root, &root.join("Dockerfile"), None)?;
+  let stray = Stray::new(text.into_bytes());
+  let dockerfile = stray.name.clone();
+  Ok(Plan { root, dockerfile, contents: Contents::Directory(matcher), stray: Some(stray) })
+}
+
 /// The Dockerfile, where it was given or nearly so.
 fn locate(root: &Path, given: &Path) -> Result<PathBuf, ContextError> {
   let lower = (given.file_name() == Some(OsStr::new("Dockerfile")))
@@ -97,19 +125,6 @@ fn locate(root: &Path, given: &Path) -> Result<PathBuf, ContextError> {
 
 fn is_absent(why: &io::Error) -> bool {
   matches!(why.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
-}
-
-fn stray(path: &Path) -> Result<Stray, ContextError> {
-  let content = fs::read(path).map_err(|why| unreadable(path, why))?;
-  // The same name for the same content, or no `COPY . .` would ever be found in the engine's cache.
-  let digits = |salt: u8| {
-    let mut hasher = DefaultHasher::new();
-    hasher.write_u8(salt);
-    hasher.write(&content);
-    format!("{:016x}", hasher.finish())
-  };
-  let name = format!(".dockerfile.{}{}", digits(0), &digits(1)[..4]);
-  Ok(Stray { name, content })
 }
 
 /// The path relative to the root, which must be there and must not lead out by its text.

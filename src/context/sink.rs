@@ -123,9 +123,15 @@ impl Sink {
     self.write(&[0; BLOCK][..(BLOCK - over) % BLOCK])
   }
 
-  /// The end of the archive, or of its failure.
+  /// The end of the archive, or its failure.
   pub fn finish(mut self, outcome: Result<(), Stop>) {
-    let outcome = outcome.and_then(|()| self.write(&[0; 2 * BLOCK])).and_then(|()| self.flush());
+    let outcome = outcome.and_then(|()| self.write(&[0; 2 * BLOCK]));
+    self.finish_as_is(outcome);
+  }
+
+  /// The end of an archive that has its own, or its failure.
+  pub fn finish_as_is(mut self, outcome: Result<(), Stop>) {
+    let outcome = outcome.and_then(|()| self.flush());
     let last = match outcome {
       Ok(()) => Message::End,
       Err(Stop::Failed(error)) => Message::Failed(error),

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::StreamExt;
 
-use super::{Context, ContextError, Packed, pack};
+use super::{Context, ContextError, Dockerfile, Packed, pack};
 
 const AB: &str = "Dockerfile, a/b/c.txt, a/b/d.md, a/e.txt, a/z/, f.txt, g.md";
 /// In place of an ignore file: there is none.
@@ -74,7 +74,10 @@ fn symlink(target: &str, path: &Path) {
 }
 
 fn context(tree: &Tree, dockerfile: &str) -> Context {
-  Context::Directory { root: tree.root.clone(), dockerfile: tree.root.join(dockerfile) }
+  Context::Directory {
+    root: tree.root.clone(),
+    dockerfile: Dockerfile::Path(tree.root.join(dockerfile)),
+  }
 }
 
 /// The rest of the tar, or what ended it.

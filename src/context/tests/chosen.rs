@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::super::{Context, ContextError};
+use super::super::{Context, ContextError, Dockerfile};
 use super::{AB, NONE, Tree, context, names};
 
 fn files(tree: &Tree, extra: &[&str]) -> Context {
@@ -62,7 +62,10 @@ async fn refuses_a_dockerfile_that_is_none() {
   );
   let error = names(context(&tree, "d")).await.unwrap_err();
   assert!(matches!(error, ContextError::Unreadable { path, .. } if path.ends_with("d")));
-  let file = Context::Directory { root: tree.root.join("Dockerfile"), dockerfile: "x".into() };
+  let file = Context::Directory {
+    root: tree.root.join("Dockerfile"),
+    dockerfile: Dockerfile::Path("x".into()),
+  };
   assert!(matches!(names(file).await.unwrap_err(), ContextError::NotADirectory { .. }));
 }
 
@@ -71,7 +74,8 @@ async fn finds_a_dockerfile_by_its_lower_case_name_and_from_the_root() {
   let tree = Tree::new("dockerfile, sub/dokeres-test.dockerfile", NONE);
   assert_eq!(names(context(&tree, "Dockerfile")).await.unwrap().0.to_lowercase(), "dockerfile");
   let dockerfile = PathBuf::from("sub/dokeres-test.dockerfile");
-  let relative = Context::Directory { root: tree.root.clone(), dockerfile };
+  let relative =
+    Context::Directory { root: tree.root.clone(), dockerfile: Dockerfile::Path(dockerfile) };
   assert_eq!(names(relative).await.unwrap().0, "sub/dokeres-test.dockerfile");
 }
 
