@@ -68,6 +68,14 @@ impl Config {
     own.or(self.creds_store.as_ref()).map(String::as_str).filter(|name| !name.is_empty())
   }
 
+  /// Those that are named in it.
+  pub fn registries(&self) -> impl Iterator<Item = String> {
+    self.auths.keys().chain(self.cred_helpers.keys()).map(|key| {
+      let host = bare(key);
+      if host == "index.docker.io" { "docker.io" } else { host }.to_owned()
+    })
+  }
+
   /// What is written in the file itself.
   pub fn written(&self, key: &str) -> Result<Option<Credential>, CredentialError> {
     let entry = self

@@ -1,10 +1,12 @@
 //! Credential helpers: `docker-credential-<name> get`, the registry on its standard input.
 
+use std::io;
 use std::process::Stdio;
 use std::time::Duration;
 
 use serde::Deserialize;
-use tokio::io::AsyncWriteExt;
+use serde_json::{Map, Value};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::Command;
 
 use super::{Credential, CredentialError};
@@ -12,6 +14,9 @@ use crate::endpoint::Environment;
 
 /// A helper may ask its user; one that hangs must not hang us.
 const LIMIT: Duration = Duration::from_secs(30);
+
+/// Nor must one that never stops talking fill our memory.
+const LONGEST: u64 = 1 << 20;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -40,7 +45,7 @@ pub async fn get(
     .stderr(Stdio::null())
     .kill_on_drop(true);
   let mut child = command.spawn().map_err(|error| match error.kind() {
-    std::io::ErrorKind::NotFound => failed("is not installed, or not on the PATH".to_owned()),
+    io::ErrorKind::NotFound => failed("is not installed, or not on the PATH".to_owned()),
     _ => failed(format!("cannot be run: {error}")),
   })?;
   let talk = async {
@@ -48,22 +53,28 @@ pub async fn get(
       // A helper that does not read its input may still answer.
       let _ = input.write_all(format!("{registry}\n").as_bytes()).await;
     }
-    child.wait_with_output().await
+    let mut said = Vec::new();
+    if let Some(output) = child.stdout.take() {
+      output.take(LONGEST).read_to_end(&mut said).await?;
+    }
+    // What says as much has no credentials to tell, and is not waited for.
+    let talks_on = said.len() as u64 == LONGEST;
+    let status = if talks_on { None } else { Some(child.wait().await?) };
+    io::Result::Ok((status, said))
   };
-  let output = tokio::time::timeout(LIMIT, talk)
+  let (status, said) = tokio::time::timeout(LIMIT, talk)
     .await
     .map_err(|_| failed(format!("did not answer within {} s", LIMIT.as_secs())))?
     .map_err(|error| failed(format!("cannot be run: {error}")))?;
-  if !output.status.success() {
-    let said = String::from_utf8_lossy(&output.stdout);
-    if said.contains("credentials not found") {
+  if let Some(status) = status.filter(|status| !status.success()) {
+    if String::from_utf8_lossy(&said).contains("credentials not found") {
       return Ok(None);
     }
-    return Err(failed(format!("failed ({})", output.status)));
+    return Err(failed(format!("failed ({status})")));
   }
   // What it printed is a secret, also where it makes no sense.
-  let answer: Answer = serde_json::from_slice(&output.stdout)
-    .map_err(|_| failed("gave an answer that makes no sense".to_owned()))?;
+  let answer =
+    read(&said).ok_or_else(|| failed("gave an answer that makes no sense".to_owned()))?;
   if answer.username.is_empty() && answer.secret.is_empty() {
     return Ok(None);
   }
@@ -79,4 +90,10 @@ pub async fn get(
       ..Credential::default()
     }
   }))
+}
+
+/// An object: a list would be taken for its fields in order.
+fn read(said: &[u8]) -> Option<Answer> {
+  let fields = serde_json::from_slice::<Map<String, Value>>(said).ok()?;
+  serde_json::from_value(Value::Object(fields)).ok()
 }

@@ -3,11 +3,12 @@
 mod config;
 mod helper;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::endpoint::Environment;
 use config::Config;
@@ -46,7 +47,7 @@ pub async fn find(
   registry: &str,
   environment: &Environment,
 ) -> Result<Option<Credential>, CredentialError> {
-  let key = if is_hub(registry) { HUB } else { registry };
+  let key = key(registry);
   if let Some(text) = environment.get("DOCKER_AUTH_CONFIG")
     && let Some(found) = Config::parse(text.as_bytes(), "DOCKER_AUTH_CONFIG")?.written(key)?
   {
@@ -65,14 +66,50 @@ pub async fn find(
 /// `X-Registry-Auth`: URL-safe base64 of JSON, which is what the engine decodes.
 #[must_use]
 pub fn header(credential: &Credential) -> String {
-  let json = json!({
+  URL_SAFE.encode(json(credential).to_string())
+}
+
+fn json(credential: &Credential) -> Value {
+  json!({
     "username": credential.username,
     "password": credential.password,
     "identitytoken": credential.identity_token,
     "registrytoken": credential.registry_token,
     "serveraddress": credential.server_address,
-  });
-  URL_SAFE.encode(json.to_string())
+  })
+}
+
+/// `X-Registry-Config`: as [`header`], for several registries, by [`key`].
+#[must_use]
+pub fn config_header(credentials: &BTreeMap<String, Credential>) -> String {
+  let all: BTreeMap<_, _> =
+    credentials.iter().map(|(registry, credential)| (registry, json(credential))).collect();
+  URL_SAFE.encode(json!(all).to_string())
+}
+
+/// The name under which docker knows a registry's credentials.
+#[must_use]
+pub fn key(registry: &str) -> &str {
+  if is_hub(registry) { HUB } else { registry }
+}
+
+/// Whether two names are of one registry.
+#[must_use]
+pub fn same(one: &str, other: &str) -> bool {
+  bare(one) == bare(other)
+}
+
+/// The registries that docker's configuration names, for when it is not known which are needed. A
+/// store's own are not among them: it would have to tell all it has.
+pub async fn registries(environment: &Environment) -> Result<BTreeSet<String>, CredentialError> {
+  let mut found = BTreeSet::new();
+  if let Some(text) = environment.get("DOCKER_AUTH_CONFIG") {
+    found.extend(Config::parse(text.as_bytes(), "DOCKER_AUTH_CONFIG")?.registries());
+  }
+  if let Some(config) = Config::load(environment).await? {
+    found.extend(config.registries());
+  }
+  Ok(found)
 }
 
 fn is_hub(registry: &str) -> bool {

@@ -57,18 +57,23 @@ async fn what_is_written_is_found_under_any_spelling() {
 #[cfg(unix)]
 #[tokio::test]
 async fn helpers_are_asked_and_their_failures_name_them() {
-  let config = r#"{"credsStore":"common","credHelpers":{"own.test":"own","gone.test":"gone","odd.test":"odd"}}"#;
+  let config = r#"{"credsStore":"common","credHelpers":{"own.test":"own","gone.test":"gone","odd.test":"odd","list.test":"list","endless.test":"endless"}}"#;
   let surroundings = Surroundings::new("helpers", config);
   surroundings.helper("common", r#"read r; echo "{\"Username\":\"c\",\"Secret\":\"for $r\"}""#);
   surroundings.helper("own", r#"echo '{"Username":"<token>","Secret":"t0k"}'"#);
   surroundings.helper("odd", "echo secret-nonsense");
+  surroundings.helper("list", "echo '[\"secret-nonsense\"]'");
+  surroundings.helper("endless", "trap '' PIPE; while :; do echo secret-nonsense; done");
   let common = surroundings.find("any.test").await.unwrap().unwrap();
   assert_eq!(common.password.as_deref(), Some("for any.test"));
   let own = surroundings.find("own.test").await.unwrap().unwrap();
   assert_eq!((own.username, own.identity_token.as_deref()), (None, Some("t0k")));
-  for (registry, name) in
-    [("gone.test", "docker-credential-gone"), ("odd.test", "docker-credential-odd")]
-  {
+  for (registry, name) in [
+    ("gone.test", "docker-credential-gone"),
+    ("odd.test", "docker-credential-odd"),
+    ("list.test", "docker-credential-list"),
+    ("endless.test", "docker-credential-endless"),
+  ] {
     let error = surroundings.find(registry).await.unwrap_err().to_string();
     assert!(error.contains(name) && !error.contains("secret-nonsense"), "{error}");
   }

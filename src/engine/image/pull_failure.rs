@@ -3,9 +3,19 @@
 /// The contract's reasons of `PULL_FAILED`.
 #[must_use]
 pub fn reason(message: &str) -> &'static str {
-  let text = message.to_ascii_lowercase();
+  let text = spoken(message);
+  if let Some(status) = unread_status(&text) {
+    return match status {
+      "401" | "403" => "unauthorized",
+      "404" => "not-found",
+      "429" => "rate-limited",
+      _ => "network",
+    };
+  }
   let says = |parts: &[&str]| parts.iter().any(|part| text.contains(part));
-  if says(&["toomanyrequests", "rate limit", "too many requests", "status 429"]) {
+  if says(&["dial tcp"]) {
+    "network"
+  } else if says(&["toomanyrequests", "rate limit", "too many requests", "status 429"]) {
     "rate-limited"
   } else if says(&["no space left", "disk quota"]) {
     "no-space"
@@ -21,8 +31,8 @@ pub fn reason(message: &str) -> &'static str {
     "incorrect username",
     "401 unauthorized",
   ]) || (says(&["unauthorized"]) && !says(&["does not exist"]))
-    || says(&["denied: requested access", "access forbidden", "403 forbidden"])
-      && !says(&["may require"])
+    || says(&["denied", "access forbidden", "403 forbidden"])
+      && !says(&["may require", "permission denied"])
   {
     "unauthorized"
   } else if says(&[
@@ -42,12 +52,24 @@ pub fn reason(message: &str) -> &'static str {
   }
 }
 
+/// The engine's words in small letters, less the addresses among them: a repository may have any name.
+fn spoken(message: &str) -> String {
+  let text = message.to_ascii_lowercase();
+  let words = text.split_whitespace().filter(|word| !word.contains("://"));
+  words.collect::<Vec<_>>().join(" ")
+}
+
+/// The status of an answer that was not the registry's: what stands in it may be anything.
+fn unread_status(text: &str) -> Option<&str> {
+  text.split_once("error parsing http ").and_then(|(_, rest)| rest.split(' ').next())
+}
+
 /// What to do about it, where that is known.
 #[must_use]
 pub fn advice(reason: &str) -> &'static str {
   match reason {
     "unauthorized" => "; log in with `docker login`, or give { auth: { username, password } }",
-    "not-found" => "; check the name and the tag, and that you may read it",
+    "not-found" => "; check the name and the tag, and log in where it is private",
     "rate-limited" => "; log in for a higher limit, or wait",
     "no-space" => "; the engine's disk is full: `docker system df` shows what takes it",
     "no-matching-platform" => "; ask for a platform that the image has, with { platform }",
@@ -74,6 +96,9 @@ mod tests {
         "Head \"http://127.0.0.1:5000/v2/x/manifests/latest\": no basic auth credentials",
         "unauthorized",
       ),
+      ("denied", "unauthorized"),
+      ("Head \"https://ghcr.io/v2/a/b/manifests/1\": denied: denied", "unauthorized"),
+      ("open /var/lib/docker/tmp/x: permission denied", "network"),
       ("toomanyrequests: You have reached your pull rate limit", "rate-limited"),
       ("write /var/lib/docker/tmp/x: no space left on device", "no-space"),
       ("no matching manifest for linux/arm64 in the manifest list entries", "no-matching-platform"),
@@ -82,6 +107,23 @@ mod tests {
         "network",
       ),
       ("error pulling image configuration: unknown blob", "not-found"),
+      (
+        "error parsing HTTP 429 response body: invalid character 's' looking for beginning of value: \"slow down\"",
+        "rate-limited",
+      ),
+      (
+        "error parsing HTTP 403 response body: invalid character '<' looking for beginning of value: \"<html>\"",
+        "unauthorized",
+      ),
+      (
+        "error parsing HTTP 502 response body: invalid character '<' looking for beginning of value: \"<html>Not Found\"",
+        "network",
+      ),
+      ("Head \"http://127.0.0.1:1/v2/unauthorized/not-found/manifests/1\": EOF", "network"),
+      (
+        "Get \"https://toomanyrequests.test/v2/\": dial tcp: lookup toomanyrequests.test: no such host",
+        "network",
+      ),
     ];
     for (message, expected) in cases {
       assert_eq!(reason(message), expected, "{message}");
