@@ -838,3 +838,4 @@ module.exports = nativeBinding
 module.exports.Dokeres = nativeBinding.Dokeres
 module.exports.DokeresContainer = nativeBinding.DokeresContainer
 module.exports.DokeresImage = nativeBinding.DokeresImage
+module.exports.ImageCollection = nativeBinding.ImageCollection

@@ -79,6 +79,7 @@ export type DokeresErrorCode =
   | 'IMAGE_UNAVAILABLE'
   /** `reason` says why, see {@link PullFailure}. */
   | 'PULL_FAILED'
+  /** `reason` says why, in the same words. */
   | 'PUSH_FAILED'
   /** `step`, `instruction`, `exitCode` and `log` say where. */
   | 'BUILD_FAILED'
@@ -183,6 +184,12 @@ export declare class DokeresError extends Error {
   exitCode?: number
   /** `BUILD_FAILED`: what the builder wrote, its last lines. */
   log?: string[]
+  /** `PARTIAL_FAILURE`: how each went. */
+  results?: Array<{
+    target: string
+    ok: boolean
+    error?: { code: DokeresErrorCode; message: string }
+  }>
   /** `EXIT_CODE` of a task: as in {@link TaskResult}. */
   signal?: string | null
   /** `EXIT_CODE` of a task: as in {@link TaskResult}. */
@@ -351,17 +358,46 @@ export interface RegistryAuth {
   serverAddress?: string | null
 }
 
+/**
+ * What a build may read. A string is a directory (its `.dockerignore` holds), a tar's path, or a URL
+ * that the engine fetches (git, or a tar over http). Bytes or a stream are a tar, as it is or
+ * compressed by gzip, bzip2, xz or zstd; a stream serves one build. An object is files in memory.
+ */
+export type BuildContext = string | Uint8Array | Readable | AsyncIterable<Uint8Array> | ContextFiles
+
+/** Files in memory, by their paths in the context: `{ Dockerfile: 'FROM node\n…' }`. */
+export interface ContextFiles {
+  readonly [path: string]:
+    string | Uint8Array | { content: string | Uint8Array; mode?: number | null }
+}
+
+/** A build secret: a file, a variable of this process's environment, or the value itself. */
+export type BuildSecret = { file: string } | { env: string } | { value: string }
+
 /** How an image is built: of `dokeres.image({ … })`, and, for one build, of `build()`. */
 export interface BuildSettings {
-  /** The context: a directory. Default: the Dockerfile's own. Its `.dockerignore` holds. */
-  context?: string | null
+  /** Default: the directory of the Dockerfile. */
+  context?: BuildContext | null
   /** Values for the Dockerfile's `ARG`s. */
   buildArgs?: TextMap | null
   labels?: TextMap | null
   /** The stage to stop at, as `docker build --target`. Default: the last. */
   target?: string | null
+  /**
+   * Secrets by their id, for `RUN --mount=type=secret,id=…`; at most 500 KiB each. Needs BuildKit,
+   * which is chosen for it; `NOT_SUPPORTED` where the engine has none.
+   */
+  secrets?: Readonly<Record<string, BuildSecret>> | null
+  /**
+   * ssh agents for `RUN --mount=type=ssh`: `true` is the one of `SSH_AUTH_SOCK`, a string is a
+   * socket, an object has several by id. A build may list keys and sign, nothing else. Needs
+   * BuildKit.
+   */
+  ssh?: boolean | string | Readonly<Record<string, true | string>> | null
   /** Build every step anew, default false. */
   noCache?: boolean | null
+  /** Pull the base images anew, default false. */
+  pull?: boolean | null
   /** Images whose layers may serve as cache. */
   cacheFrom?: readonly string[] | null
   /** The network of `RUN` steps: `'host'`, `'none'` or a network's name. */
@@ -370,15 +406,35 @@ export interface BuildSettings {
   extraHosts?: TextMap | readonly string[] | null
   /** More names for the image. */
   tags?: readonly string[] | null
-  /** The engine's builder; this version has the classic one. Default: `auto`. */
-  builder?: 'auto' | 'classic' | null
+  /**
+   * Which of the engine's builders. Default `auto`: the one that alone honours an option that was
+   * given; else as `DOCKER_BUILDKIT` says (1 or 0); else the one that the engine advertises.
+   */
+  builder?: 'auto' | 'classic' | 'buildkit' | null
+  /** The most memory of a `RUN` step. This and the following are the classic builder's. */
+  memory?: ByteSize | null
+  /** Memory and swap together; -1 for as much swap as there is. */
+  memorySwap?: ByteSize | null
+  /** The size of `/dev/shm` in `RUN` steps. */
+  shmSize?: ByteSize | null
+  /** The relative weight of `RUN` steps' CPU time. */
+  cpuShares?: number | null
+  /** Microseconds, as `docker build --cpu-period`. */
+  cpuPeriod?: number | null
+  /** Microseconds, as `docker build --cpu-quota`. */
+  cpuQuota?: number | null
+  /** The CPUs that `RUN` steps may use: `'0-2'`. */
+  cpusetCpus?: string | null
 }
 
 /** `dokeres.image({ … })`. A name, or a Dockerfile or context; else `NO_NAME_NOR_DOCKERFILE`. */
 export interface ImageOptions extends BuildSettings {
   /** The image's name, `my-org/my-image:v1`; without a tag it is `:latest`. Or an image's id. */
   name?: string | null
-  /** The Dockerfile's path, to build it from where it is neither there nor to be pulled. */
+  /**
+   * The Dockerfile, to build it from where it is neither there nor to be pulled: a path, or the text
+   * itself (whatever has a line's end in it). Within a context that is no directory: a path in there.
+   */
   dockerfile?: string | null
   /** With these the context is just the Dockerfile and them: paths relative to the Dockerfile's. */
   extraFiles?: readonly string[] | null
@@ -392,13 +448,24 @@ export interface ImageOptions extends BuildSettings {
   auth?: RegistryAuth | null
   /** `ensure()` builds even where the image is there, default false. */
   forceRebuild?: boolean | null
+  /**
+   * `'changed'`: the image is labelled (`dokeres.build.hash`) with a hash of its context (names,
+   * modes, contents; no times), Dockerfile and options, and `ensure()` builds it where that differs
+   * from what is there; it never pulls. Secrets count by id only.
+   */
+  rebuild?: 'changed' | null
+  /**
+   * `ensure()` takes turns with all processes of this machine that ensure the image at this endpoint
+   * with this option, so that one of them builds it. Default false: only within a process.
+   */
+  shared?: boolean | null
 }
 
 /** Where a pull or a build is, the whole of it. */
 export interface Progress {
   /** What is being done. `ensure` may pull and then build. */
-  phase: 'pull' | 'build'
-  /** A pull's layers, or a build's steps. */
+  phase: 'pull' | 'build' | 'push' | 'save' | 'load'
+  /** An image's layers, or a build's steps. */
   layers: ProgressLayer[]
   /** Bytes so far, over all layers; in a build, steps. */
   current: number
@@ -412,12 +479,15 @@ export interface Progress {
   raw: unknown
 }
 
-/** A layer of a pull, or a step of a build. */
+/** A layer, or a step of a build. */
 export interface ProgressLayer {
+  /** The layer's id; of a step `'2/5'`, with its stage before it where there are several. */
   id: string
   /** The engine's word for it: `Downloading`, `Pull complete`, or a build's instruction. */
   status: string
+  /** Bytes; of a step, 1 where it is done. */
   current: number
+  /** Bytes, 0 while they are not known; of a step, 1. */
   total: number
 }
 
@@ -428,18 +498,32 @@ export interface ProgressOptions {
    * call.
    */
   onProgress?: ((progress: Progress) => unknown) | null
-  /** Draws it on stderr, a line for each change. Default: nothing. */
-  progress?: 'plain' | null
+  /**
+   * Draws it on stderr: `'tty'` a line a layer, with bars (`NO_COLOR` is honoured; as `'plain'` where
+   * stderr is no terminal), `'plain'` a line for each change. Default: nothing.
+   */
+  progress?: 'tty' | 'plain' | null
+}
+
+/** How a build tells what it says. */
+export interface LineOptions {
+  /**
+   * Called with each line that the builder, or a step, writes; a promise that it returns is waited
+   * for. Steps begin with `Step 2/5 : RUN …`, whichever the builder. What it throws rejects the call.
+   */
+  onLine?: ((line: string) => unknown) | null
 }
 
 /** `image.ensure()`. */
-export interface EnsureOptions extends ProgressOptions, Abortable {}
+export interface EnsureOptions extends ProgressOptions, LineOptions, Abortable {}
 
 /** `image.pull()`. */
 export interface PullOptions extends ProgressOptions, Abortable {
   auth?: RegistryAuth | null
   /** `linux/arm64`. Default: the image's, else the engine's own. */
   platform?: string | null
+  /** All tags of the repository, default false. */
+  allTags?: boolean | null
 }
 
 /** What a pull came to. */
@@ -450,13 +534,26 @@ export interface PullResult {
   digest: string | null
   /** Whether anything was fetched. */
   status: 'downloaded' | 'up-to-date'
+  /** With `allTags`: the names that are there now. `id` and `digest` are the first's then. */
+  tags?: string[]
+}
+
+/** `image.push()`. */
+export interface PushOptions extends ProgressOptions, Abortable {
+  auth?: RegistryAuth | null
+}
+
+/** What a push came to. */
+export interface PushResult {
+  /** The manifest's digest in the registry, `sha256:…`. */
+  digest: string
+  tag: string
+  /** The manifest's size, in bytes. */
+  size: number
 }
 
 /** `image.build()`: what is given here goes over what the image was given. */
-export interface BuildOptions extends BuildSettings, ProgressOptions, Abortable {
-  /** Pull the base images anew, default false. */
-  pull?: boolean | null
-}
+export interface BuildOptions extends BuildSettings, ProgressOptions, LineOptions, Abortable {}
 
 /** What a build came to. */
 export interface BuildResult {
@@ -472,6 +569,8 @@ export interface BuildResult {
 export interface ImageRemoveOptions extends Abortable {
   /** Also where it has other names or stopped containers, default false. */
   force?: boolean | null
+  /** Leaves its parents that have no name, default false. */
+  noPrune?: boolean | null
 }
 
 /** The engine's reply to `GET /images/…/json`: every field, unrenamed. */
@@ -488,6 +587,186 @@ export interface ImageInspect {
   Config?: ContainerConfig | null
   RootFS: { Type: string; Layers?: string[] }
   [field: string]: unknown
+}
+
+/** An entry of the engine's reply to `GET /images/…/history`: every field, unrenamed. */
+export interface ImageHistoryEntry {
+  Id: string
+  /** Seconds since 1970. */
+  Created: number
+  CreatedBy: string
+  Tags: string[] | null
+  /** Bytes. */
+  Size: number
+  Comment: string
+  [field: string]: unknown
+}
+
+/** An entry of the engine's reply to `GET /images/json`: every field, unrenamed. */
+export interface ImageSummary {
+  Id: string
+  RepoTags: string[] | null
+  RepoDigests: string[] | null
+  /** When it was built, seconds since 1970. */
+  Created: number
+  /** Bytes. */
+  Size: number
+  Labels: Record<string, string> | null
+  [field: string]: unknown
+}
+
+/** The engine's filters: `{ label: 'a=b' }`, `{ dangling: true }`, `{ reference: ['node:*'] }`. */
+export type Filters = Readonly<
+  Record<string, string | number | boolean | readonly (string | number | boolean)[]>
+>
+
+/** `images.list()`. */
+export interface ImageListOptions extends Abortable {
+  /** Intermediate layers as well, default false. */
+  all?: boolean | null
+  /** Fills `RepoDigests` in, default false. */
+  digests?: boolean | null
+  /** Fills `SharedSize` in, which the engine has to count; API 1.42. Default false. */
+  sharedSize?: boolean | null
+  filters?: Filters | null
+}
+
+/** A name taken apart: `images.parseReference('localhost:5000/team/app')`. */
+export interface ImageReference {
+  /** `docker.io` where there was none: `localhost:5000`. */
+  registry: string
+  /** `library/…` on Docker Hub where there was no user: `team/app`. */
+  repository: string
+  /** The name without tag and digest, as the engine's lists show it: `localhost:5000/team/app`. */
+  group: string
+  /** `latest` where there was neither tag nor digest. */
+  tag: string | null
+  /** `sha256:…` */
+  digest: string | null
+  /** The whole of it, normalised: `localhost:5000/team/app:latest`. */
+  name: string
+}
+
+/** What removing an image did. */
+export interface ImageRemoval {
+  Untagged?: string
+  Deleted?: string
+}
+
+/** `images.removeGroup()`. */
+export interface RemoveGroupOptions extends Abortable {
+  /** Also where stopped containers are made of one, default false. */
+  force?: boolean | null
+  /** How many calls at once. Default 8. */
+  concurrency?: number | null
+}
+
+/** `images.search()`. */
+export interface ImageSearchOptions extends Abortable {
+  limit?: number | null
+  /** `is-official`, `stars`. */
+  filters?: Filters | null
+}
+
+/** An entry of the engine's reply to `GET /images/search`. */
+export interface ImageSearchResult {
+  name: string
+  description: string
+  star_count: number
+  is_official: boolean
+  [field: string]: unknown
+}
+
+/** `image.save(path)`, `images.save(names, path)`. */
+export interface SaveOptions extends ProgressOptions, Abortable {}
+
+/** What a save to a file came to. */
+export interface SaveResult {
+  path: string
+  /** Bytes. */
+  size: number
+}
+
+/** `images.load()`. */
+export interface LoadOptions extends ProgressOptions, Abortable {}
+
+/** What a load came to. */
+export interface LoadResult {
+  /** The images' names; of one without a name its id. */
+  images: string[]
+}
+
+/** `images.import()`. */
+export interface ImportOptions extends ProgressOptions, Abortable {
+  /** The name to give it, with a tag perhaps. Default: none. */
+  repository?: string | null
+  tag?: string | null
+  /** What its history is to say. */
+  message?: string | null
+  /** Dockerfile instructions: `['CMD ["/bin/sh"]']`. */
+  changes?: readonly string[] | null
+  platform?: string | null
+}
+
+/** `images.clean()`: what may go. All that is given has to hold; one of the first three is needed. */
+export interface ImageCleanOptions extends Abortable {
+  /** Built longer ago than this. The build may be years before the pull: see `unusedFor`. */
+  olderThan?: Duration | null
+  /**
+   * Not pulled, built or tagged, and no container made of it, for this long. What is known of that:
+   * the engine's last tagging, its last 256 events, and what earlier calls on this `Dokeres` (or
+   * `memory`) have seen. An image of which nothing is known counts as used when it was first seen.
+   */
+  unusedFor?: Duration | null
+  /** `{ label: 'a=b' }`, `{ dangling: true }`, `{ reference: 'ci/*' }`. */
+  filters?: Filters | null
+  /** Tells what would go, and removes nothing. Default false. */
+  dryRun?: boolean | null
+  /** A file in which uses are remembered from one process to the next; made where it is missing. */
+  memory?: string | null
+}
+
+/** What a cleaning came to. */
+export interface ImageCleanResult {
+  removed: Array<{ id: string; tags: string[]; size: number }>
+  /** What the engine would not remove, and why. */
+  failed: Array<{ id: string; tags: string[]; error: { code: DokeresErrorCode; message: string } }>
+  /** Bytes, at most: layers that other images have as well stay. */
+  reclaimed: number
+  dryRun: boolean
+}
+
+/** `images.gc()`: `clean`, again and again. */
+export interface ImageGcOptions extends ImageCleanOptions {
+  /** The pause before each sweep, `'30m'`. */
+  every: Duration
+  /** Called after each sweep. */
+  onSweep?: ((result: ImageCleanResult) => unknown) | null
+  /** Called where a sweep failed; the next comes all the same. Default: a process warning. */
+  onError?: ((error: unknown) => unknown) | null
+}
+
+/** A garbage collection that goes on until it is stopped. It does not keep the process alive. */
+export interface ImageGc {
+  /** Ends it; resolves when a sweep that is under way has been broken off. */
+  stop(): Promise<void>
+  /** As `stop()`: `await using gc = images.gc({ … })`. */
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** `images.prune()`. */
+export interface ImagePruneOptions extends Abortable {
+  /** `{ dangling: false }` takes all that no container is made of. Default: those without a name. */
+  filters?: Filters | null
+  /** Tells what would go; the size is an upper bound. Default false. */
+  dryRun?: boolean | null
+}
+
+/** The engine's reply to `POST /images/prune`. */
+export interface ImagePruneResult {
+  ImagesDeleted: ImageRemoval[] | null
+  /** Bytes. */
+  SpaceReclaimed: number
 }
 
 // ── Containers ────────────────────────────────────────────────────────────────────────────────
@@ -891,10 +1170,36 @@ export declare class LineTransformStream extends Transform {
 // What follows merges with the generated classes: overloads, and methods that are in JavaScript.
 
 export interface DokeresImage {
+  /**
+   * Saves the image as a tar: to a file, which is there whole or not at all.
+   * @throws {DokeresError} `IMAGE_NOT_FOUND`, `INVALID_OPTION` where the file cannot be written
+   */
+  save(path: string, options?: SaveOptions | null): Promise<SaveResult>
+  /** The same as a stream. */
+  save(options?: Abortable | null): DokeresStream<Buffer>
   task(
     command: Command | null | undefined,
     options: TaskOptions<'buffer'> & { encoding: 'buffer' },
   ): Promise<TaskResult<Buffer>>
+}
+
+export interface ImageCollection {
+  /**
+   * Saves images as one tar: to a file, which is there whole or not at all.
+   * @throws {DokeresError} `IMAGE_NOT_FOUND`, `INVALID_OPTION` where the file cannot be written
+   */
+  save(
+    names: string | readonly string[],
+    path: string,
+    options?: SaveOptions | null,
+  ): Promise<SaveResult>
+  /** The same as a stream. */
+  save(names: string | readonly string[], options?: Abortable | null): DokeresStream<Buffer>
+  /**
+   * Cleans up again and again: `clean(options)`, with a pause before each sweep.
+   * @throws {DokeresError} `INVALID_OPTION`, at once
+   */
+  gc(options: ImageGcOptions): ImageGc
 }
 
 export interface DokeresContainer {

@@ -11,10 +11,17 @@ const { DokeresError } = require('./js/error.js')
 const { DokeresStream, AttachStream } = require('./js/stream.js')
 const { LineTransformStream } = require('./js/line-transform.js')
 const { waitLog } = require('./js/wait-log.js')
+const { gc, save, saveMany } = require('./js/images.js')
 
-const { Dokeres, DokeresImage, DokeresContainer } = binding
+const { Dokeres, DokeresImage, DokeresContainer, ImageCollection } = binding
 
 binding.install(bridge)
+
+Object.defineProperty(DokeresImage.prototype, 'save', method(save))
+Object.defineProperties(ImageCollection.prototype, {
+  save: method(saveMany, 'save'),
+  gc: method(gc),
+})
 
 Object.defineProperties(DokeresContainer.prototype, {
   exec: method(
@@ -80,6 +87,7 @@ module.exports = {
   Dokeres,
   DokeresImage,
   DokeresContainer,
+  ImageCollection,
   DokeresError,
   DokeresStream,
   AttachStream,

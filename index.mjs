@@ -5,6 +5,7 @@ export const {
   Dokeres,
   DokeresImage,
   DokeresContainer,
+  ImageCollection,
   DokeresStream,
   AttachStream,
   DokeresError,

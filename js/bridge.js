@@ -105,14 +105,20 @@ function sink(stream) {
 }
 
 /**
- * A source that reads from a Node stream or any iterable of chunks, one chunk a call.
- * @param {AsyncIterable<Buffer | string> | Iterable<Buffer | string>} stream
+ * A source that reads from a Node stream or any iterable of chunks, one chunk a call; `null` lets go
+ * of it. Nothing for what cannot be iterated over.
+ * @param {any} stream
  */
 function source(stream) {
-  const iterator =
-    Symbol.asyncIterator in stream ? stream[Symbol.asyncIterator]() : stream[Symbol.iterator]()
+  const begin = stream[Symbol.asyncIterator] ?? stream[Symbol.iterator]
+  if (typeof begin !== 'function') return undefined
+  const iterator = begin.call(stream)
   /** @param {unknown} answer the handle of who waits */
   return (answer) => {
+    if (answer === null) {
+      Promise.resolve(iterator.return?.()).catch(() => {})
+      return
+    }
     Promise.resolve(iterator.next()).then(
       (step) => binding.sourced(answer, step.done ? undefined : Buffer.from(step.value)),
       (error) => binding.sourced(answer, undefined, () => error),

@@ -130,13 +130,37 @@ pub fn ending(env: &Env, sink: Kept) -> Result<Box<dyn FnOnce() + Send>> {
   }))
 }
 
-/// Bytes from what `source` made of a Node stream.
+/// Bytes from what `source` made of a Node stream. One that is dropped early lets go of the stream.
 pub fn input(env: &Env, pull: Kept) -> Result<Input> {
-  let (mailbox, pull) = (Realm::of(env)?.mailbox.clone(), Arc::new(pull));
-  Ok(Box::pin(stream::try_unfold((mailbox, pull), |(mailbox, pull)| async move {
-    let chunk = next_chunk(&mailbox, &pull).await?;
-    Ok(chunk.map(|chunk| (chunk, (mailbox, pull))))
+  let source =
+    Source { mailbox: Realm::of(env)?.mailbox.clone(), pull: Arc::new(pull), open: true };
+  Ok(Box::pin(stream::try_unfold(source, |mut source| async move {
+    let chunk = next_chunk(&source.mailbox, &source.pull).await;
+    source.open = matches!(chunk, Ok(Some(_)));
+    Ok(chunk?.map(|chunk| (chunk, source)))
   })))
+}
+
+struct Source {
+  mailbox: Mailbox,
+  pull: Arc<Kept>,
+  open: bool,
+}
+
+impl Drop for Source {
+  fn drop(&mut self) {
+    if !self.open {
+      return;
+    }
+    let pull = Arc::clone(&self.pull);
+    self.mailbox.post(move |env| {
+      let work = || -> Result<()> {
+        let nothing = to_js(&env, napi::bindgen_prelude::Null)?;
+        pull.borrow_back(&env)?.call(FnArgs::from((erase(nothing),))).map(drop)
+      };
+      let _ = work();
+    });
+  }
 }
 
 async fn next_chunk(mailbox: &Mailbox, pull: &Arc<Kept>) -> Answer<Option<Bytes>> {

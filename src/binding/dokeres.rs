@@ -6,14 +6,16 @@ use napi_derive::napi;
 use serde_json::{Value, json};
 
 use super::Answer;
+use super::bag::Bag;
 use super::call::{Settled, call};
 use super::connect;
 use super::container::DokeresContainer;
 use super::fault::thrown;
-use super::image::DokeresImage;
+use super::image::{DokeresImage, context};
+use super::images::ImageCollection;
 use super::input::{argument, is_object, text};
 use super::realm::runtime;
-use super::value::{from_js, to_js};
+use super::value::to_js;
 use crate::engine::Engine;
 use crate::engine::container::Container;
 use crate::engine::image::{Image, ImageOptions};
@@ -68,7 +70,9 @@ impl Dokeres {
   ) -> Result<DokeresImage> {
     let read = || -> Answer<Image> {
       let options = if is_object(&name) {
-        ImageOptions::read(from_js(name, "")?)?
+        let mut bag = Bag::new(env, name)?;
+        let context = context(&mut bag)?;
+        ImageOptions::read(bag.value()?, context)?
       } else {
         ImageOptions {
           name: argument(name, "name")?,
@@ -80,6 +84,12 @@ impl Dokeres {
       Image::new(&self.engine, options)
     };
     read().map(DokeresImage::from).map_err(|error| thrown(env, &error))
+  }
+
+  /// All images of this engine.
+  #[napi(getter)]
+  pub fn images(&self) -> ImageCollection {
+    ImageCollection::new(&self.engine)
   }
 
   /// An existing container, by id or name.
@@ -95,7 +105,7 @@ impl Dokeres {
     options: Unknown<'e>,
   ) -> Result<Unknown<'e>> {
     let engine = self.engine.clone();
-    let prepare = |_: &mut super::bag::Bag| {
+    let prepare = |_: &mut Bag| {
       let id = text(id, "idOrName")?;
       Ok(async move { Container::existing(&engine, &id).await })
     };
@@ -132,7 +142,7 @@ impl Dokeres {
   #[napi(ts_args_type = "request: EngineRequest", ts_return_type = "Promise<any>")]
   pub fn request<'e>(&self, env: &'e Env, request: Unknown<'e>) -> Result<Unknown<'e>> {
     let engine = self.engine.clone();
-    let prepare = |bag: &mut super::bag::Bag| {
+    let prepare = |bag: &mut Bag| {
       let request: request::Request = bag.read()?;
       Ok(async move { request::send(&engine, request).await })
     };

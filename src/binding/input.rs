@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::bag::{Bag, unreadable};
 
 use super::Answer;
-use super::callback::{Listener, consumer, ending, input};
+use super::callback::{consumer, ending, input};
 use super::fault::erase;
 use super::realm::{Kept, Realm};
 use super::value::{from_js, is_absent, recast};
@@ -75,13 +75,6 @@ pub fn consumers(bag: &mut Bag) -> Answer<Consumers> {
   Ok(Consumers { stdout: take("onStdout")?, stderr: take("onStderr")? })
 }
 
-/// `onProgress`.
-pub fn progress(bag: &mut Bag) -> Answer<Option<Listener>> {
-  let env = bag.env();
-  let callback = bag.function("onProgress")?;
-  callback.map(|callback| Listener::new(env, callback)).transpose().map_err(unreadable)
-}
-
 /// `stdin` with content: a text, bytes, or a stream of either. A boolean stays in the bag.
 pub fn stdin(bag: &mut Bag) -> Answer<Option<Input>> {
   let Some(value) = bag.peek("stdin")? else { return Ok(None) };
@@ -104,12 +97,20 @@ pub fn stdin(bag: &mut Bag) -> Answer<Option<Input>> {
 }
 
 fn from_stream(env: &Env, value: &Unknown) -> Answer<Input> {
-  let source = || -> napi::Result<Input> {
+  iterable(env, value)?.ok_or_else(not_a_source)
+}
+
+/// A Node stream, or anything else that gives chunks; `None` for what does not.
+pub fn iterable(env: &Env, value: &Unknown) -> Answer<Option<Input>> {
+  let source = || -> napi::Result<Option<Input>> {
     let source = Realm::of(env)?.hooks.source.borrow_back(env)?;
     let pull = source.call(FnArgs::from((erase(*value),)))?;
-    input(env, recast::<Kept, _>(env, &pull)?)
+    if is_absent(&pull)? {
+      return Ok(None);
+    }
+    input(env, recast::<Kept, _>(env, &pull)?).map(Some)
   };
-  source().map_err(|_| not_a_source())
+  source().map_err(unreadable)
 }
 
 fn not_a_source() -> EngineError {

@@ -19,6 +19,7 @@ mod container;
 mod dokeres;
 mod fault;
 mod image;
+mod images;
 mod input;
 mod progress;
 mod realm;

@@ -118,6 +118,9 @@ pub struct Facts {
   pub exit_code: Option<i64>,
   #[serde(skip_serializing_if = "Option::is_none")]
   pub log: Option<Vec<String>>,
+  /// Of several: how each went.
+  #[serde(skip_serializing_if = "Option::is_none")]
+  pub results: Option<serde_json::Value>,
   #[serde(skip_serializing_if = "Option::is_none")]
   pub cause: Option<EngineError>,
 }
@@ -161,6 +164,7 @@ impl EngineError {
       instruction: None,
       exit_code: None,
       log: None,
+      results: None,
       cause: None,
     };
     Self(Box::new(Inner { facts, kind }))
@@ -222,6 +226,13 @@ impl EngineError {
     &self.0.facts
   }
 
+  /// The engine's own words, where this error wraps them: the part behind what was being done.
+  #[must_use]
+  pub fn engines_words(&self) -> &str {
+    let message = &self.facts().message;
+    message.split_once(": ").map_or(message, |(_, words)| words)
+  }
+
   #[must_use]
   pub fn code(&self) -> Code {
     self.0.facts.code
@@ -264,6 +275,7 @@ impl EngineError {
       facts.instruction.clone_from(&own.instruction);
       facts.exit_code = own.exit_code;
       facts.log.clone_from(&own.log);
+      facts.results.clone_from(&own.results);
       facts.cause = own.cause.as_ref().map(EngineError::share);
     })
   }

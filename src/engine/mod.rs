@@ -6,6 +6,7 @@ mod create;
 pub mod error;
 pub mod fault;
 pub mod image;
+pub mod images;
 pub mod options;
 pub mod reference;
 pub mod request;
@@ -14,7 +15,7 @@ mod single_flight;
 pub mod size;
 pub mod stream;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::OnceCell;
@@ -43,6 +44,7 @@ struct Inner {
   options: EngineOptions,
   environment: Environment,
   connection: OnceCell<Connection>,
+  usage: Mutex<images::Usage>,
 }
 
 /// The way to an engine, once its address is known.
@@ -57,7 +59,12 @@ impl Engine {
   #[must_use]
   pub fn new(options: EngineOptions) -> Self {
     let environment = Environment::current();
-    Self(Arc::new(Inner { options, environment, connection: OnceCell::new() }))
+    Self(Arc::new(Inner {
+      options,
+      environment,
+      connection: OnceCell::new(),
+      usage: Mutex::default(),
+    }))
   }
 
   /// The connection: its endpoint is resolved by the first call; a failure to is not remembered.
@@ -74,6 +81,16 @@ impl Engine {
   #[must_use]
   pub fn environment(&self) -> &Environment {
     &self.0.environment
+  }
+
+  /// What has been learnt of when images were used.
+  #[must_use]
+  pub fn usage(&self) -> images::Usage {
+    self.0.usage.lock().unwrap_or_else(PoisonError::into_inner).clone()
+  }
+
+  pub fn remember_usage(&self, usage: images::Usage) {
+    *self.0.usage.lock().unwrap_or_else(PoisonError::into_inner) = usage;
   }
 
   async fn resolve(&self) -> Result<Connection> {

@@ -37,10 +37,16 @@ pub async fn get(engine: &Engine, path: &str) -> Result<String> {
   Call::get("cannot ask", Subject::Engine, path).text(engine).await
 }
 
+/// The headers with which an engine answers a ping.
+pub async fn greeting(engine: &Engine) -> Result<HeaderMap> {
+  let response = Call::get("cannot reach", Subject::Engine, "/_ping").send(engine).await?;
+  Ok(response.headers().clone())
+}
+
 /// What the engine says of itself before anything else.
 pub async fn ping(engine: &Engine) -> Result<Value> {
-  let response = Call::get("cannot reach", Subject::Engine, "/_ping").send(engine).await?;
-  let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
+  let headers = greeting(engine).await?;
+  let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
   Ok(json!({
     "apiVersion": header("api-version"),
     "osType": header("ostype"),

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::error::{EngineError, Result};
-use super::image::progress::{Shown, Watcher};
+use super::image::progress::{Board, Shown, Watcher};
 use super::scope;
 
 type Outcome<T> = Option<Result<T, Arc<EngineError>>>;
@@ -82,8 +82,8 @@ where
     let flight = flights.entry(key.clone()).or_insert_with(|| {
       let (sender, outcome) = watch::channel(None);
       let cancel = CancellationToken::new();
-      let (progress, shown) = watch::channel(None);
-      let (work, token) = (work(Arc::new(progress)), cancel.clone());
+      let (board, shown) = Board::new();
+      let (work, token) = (work(board), cancel.clone());
       let (shared, own_key) = (Arc::clone(&self.flights), key.clone());
       tokio::spawn(async move {
         let result = scope::run(&token, work).await.map_err(Arc::new);

@@ -77,6 +77,8 @@ fn parse_millis(text: &str) -> Option<f64> {
       "s" => 1e3,
       "m" => 6e4,
       "h" => 3.6e6,
+      "d" => 8.64e7,
+      "w" => 6.048e8,
       _ => return None,
     };
     total += number.parse::<f64>().ok()? * factor;

@@ -1,21 +1,22 @@
 //! `DokeresImage`: an image that is there, can be pulled or can be built.
 
+mod context;
+mod moving;
 mod running;
+
+pub use context::{bytes, context};
 
 use napi::bindgen_prelude::{JsValue, This, Unknown};
 use napi::{Env, Result};
 use napi_derive::napi;
 
-use crate::binding::Answer;
 use crate::binding::bag::Bag;
 use crate::binding::call::{Settled, call};
-use crate::binding::input::{argument, progress, text};
-use crate::binding::progress::{Onlookers, watched};
+use crate::binding::input::text;
+use crate::binding::progress::{builders_onlookers, onlookers, watched};
 use crate::binding::value::to_js;
-use crate::engine::error::EngineError;
-use crate::engine::image::progress::Plain;
 use crate::engine::image::{BuildOptions, Image, PullOptions};
-use crate::engine::options::{self};
+use crate::engine::images::remove::RemoveOptions;
 
 /// An image: a name, a way to build it, or both. Nothing is asked of the engine until a method is.
 #[napi]
@@ -62,7 +63,7 @@ impl DokeresImage {
   ) -> Result<Unknown<'e>> {
     let image = self.inner.clone();
     let prepare = |bag: &mut Bag| {
-      let onlookers = onlookers(bag)?;
+      let onlookers = builders_onlookers(bag)?;
       Ok(async move {
         watched(onlookers, |on_board| async move { image.ensure(&on_board).await }).await
       })
@@ -135,8 +136,8 @@ impl DokeresImage {
   ) -> Result<Unknown<'e>> {
     let image = self.inner.clone();
     let prepare = |bag: &mut Bag| {
-      let options: options::ImageRemoveOptions = bag.read()?;
-      Ok(async move { image.remove(options.force).await })
+      let options: RemoveOptions = bag.read()?;
+      Ok(async move { image.remove(&options).await })
     };
     call(env, Some(this.object.to_unknown()), options, prepare, |_, ()| Ok(Settled::This))
   }
@@ -165,8 +166,8 @@ impl DokeresImage {
   pub fn build<'e>(&self, env: &'e Env, options: Unknown<'e>) -> Result<Unknown<'e>> {
     let image = self.inner.clone();
     let prepare = |bag: &mut Bag| {
-      let onlookers = onlookers(bag)?;
-      let options: BuildOptions = bag.read()?;
+      let (onlookers, context) = (builders_onlookers(bag)?, context(bag)?);
+      let options = BuildOptions::read(bag.value()?, context)?;
       Ok(async move {
         watched(onlookers, |on_board| async move { image.build(options, &on_board).await }).await
       })
@@ -175,25 +176,4 @@ impl DokeresImage {
       Ok(Settled::Value(to_js(env, serde_json::to_value(&result)?)?))
     })
   }
-}
-
-/// `onProgress` and `progress`.
-fn onlookers(bag: &mut Bag) -> Answer<Onlookers> {
-  let listener = progress(bag)?;
-  let drawn: Option<String> = match bag.take("progress")? {
-    Some(value) => argument(value, "progress")?,
-    None => None,
-  };
-  let plain = match drawn.as_deref() {
-    None => None,
-    Some("plain") => Some(Plain::default()),
-    Some("tty") => {
-      return Err(
-        EngineError::not_supported("drawing progress as bars is not there yet; use 'plain'")
-          .with(|facts| facts.path = Some("progress".into())),
-      );
-    }
-    Some(_) => return Err(EngineError::invalid("progress", "expected 'tty' or 'plain'")),
-  };
-  Ok(Onlookers { listener, plain })
 }

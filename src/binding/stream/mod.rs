@@ -18,7 +18,7 @@ use crate::binding::fault::{erase, facts};
 use crate::binding::realm::{Kept, Mailbox, Realm, runtime};
 use crate::binding::value::{lossy, recast, to_js};
 use crate::engine::container::Container;
-use crate::engine::stream::Batch;
+use crate::engine::stream::{Batch, Channel};
 use shared::{Opener, closed};
 
 pub use shared::{Opened, Shared};
@@ -196,6 +196,9 @@ fn deliver(mailbox: &Mailbox, next: Answer<Option<Batch>>, callback: Kept, holds
 fn cut(env: &Env, batch: Batch) -> Result<(Unknown<'_>, Unknown<'_>)> {
   if batch.marks.is_empty() {
     return Ok((to_js(env, lossy(batch.data))?, to_js(env, ())?));
+  }
+  if batch.marks.iter().all(|mark| mark.channel == Channel::Bytes) {
+    return Ok((to_js(env, Buffer::from(batch.data))?, to_js(env, ())?));
   }
   let mut marks = Vec::with_capacity(batch.marks.len() * 2);
   for mark in &batch.marks {

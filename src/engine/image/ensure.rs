@@ -3,8 +3,8 @@
 use std::future::Future;
 use std::sync::{Arc, LazyLock};
 
-use super::progress::Shown;
-use super::{BuildOptions, BuildResult, Image, PullOptions, PullPolicy, PullResult, Watcher};
+use super::progress::{OnBoard, Shown};
+use super::{BuildOptions, BuildResult, Image, PullOptions, PullPolicy, PullResult};
 use crate::engine::error::{Code, EngineError, Result};
 use crate::engine::single_flight::SingleFlight;
 
@@ -36,9 +36,6 @@ enum Outcome {
 /// One for the whole process: every engine, every worker thread.
 static FLIGHTS: LazyLock<SingleFlight<Key, Outcome>> = LazyLock::new(SingleFlight::default);
 
-/// Receives the progress of a flight that the caller is on.
-pub type OnBoard<'a> = &'a (dyn Fn(Watcher) + Send + Sync);
-
 impl Image {
   /// Makes sure that the image is there.
   pub async fn ensure(&self, on_board: OnBoard<'_>) -> Result<()> {
@@ -57,7 +54,8 @@ impl Image {
   pub async fn pull(&self, options: PullOptions, on_board: OnBoard<'_>) -> Result<PullResult> {
     self.reference()?;
     let image = self.clone();
-    let manner = format!("{:?} {}", options.platform, self.auth_key(options.auth.as_ref()));
+    let PullOptions { platform, all_tags, auth } = &options;
+    let manner = format!("{platform:?} {all_tags} {}", self.auth_key(auth.as_ref()));
     let work = |shown| async move { image.pull_now(options, shown).await.map(Outcome::Pulled) };
     match self.fly(Work::Pull, manner, on_board, work).await? {
       Outcome::Pulled(result) => Ok(result),
@@ -70,10 +68,14 @@ impl Image {
       let text = "there is no Dockerfile to build the image from";
       return Err(self.subject().annotate(EngineError::new(Code::NoDockerfile, text)));
     }
-    options.check_supported()?;
+    options.check()?;
     let image = self.clone();
-    let manner =
-      format!("{:?} {} {options:?}", self.options().platform, self.options().build_identity());
+    let manner = format!(
+      "{:?} {} {options:?} {}",
+      self.options().platform,
+      self.options().build_identity(),
+      self.auth_key(None)
+    );
     let work = |shown| async move { image.build_now(options, shown).await.map(Outcome::Built) };
     match self.fly(Work::Build, manner, on_board, work).await? {
       Outcome::Built(result) => {
@@ -104,10 +106,11 @@ impl Image {
   fn manner(&self) -> String {
     let options = self.options();
     format!(
-      "{:?} {:?} {} {} {}",
+      "{:?} {:?} {} {} {} {}",
       options.platform,
       options.pull_policy,
       options.force_rebuild,
+      options.shared,
       self.auth_key(None),
       options.build_identity()
     )
@@ -115,14 +118,38 @@ impl Image {
 
   /// Callers with other credentials do not share: the one may see what the other may not.
   fn auth_key(&self, own: Option<&super::Auth>) -> String {
-    let auth = own.or(self.options().auth.as_ref());
-    auth.map_or_else(String::new, |auth| {
-      format!("{:?} {:?} {:?}", auth.username, auth.password, auth.identity_token)
+    let found = own.or(self.options().auth.as_ref()).map(|auth| {
+      let super::Auth { username, password, identity_token, registry_token, server_address } = auth;
+      format!("{username:?} {password:?} {identity_token:?} {registry_token:?} {server_address:?}")
+    });
+    // Those that are found lie where the environment says.
+    found.unwrap_or_else(|| {
+      let environment = self.engine().environment();
+      let names = ["DOCKER_AUTH_CONFIG", "DOCKER_CONFIG", "HOME", "PATH"];
+      names.map(|name| environment.get(name).unwrap_or_default()).join("\n")
     })
   }
 
   async fn ensure_now(self, shown: Shown) -> Result<Outcome> {
+    if !self.options().shared {
+      return self.ensure_here(shown).await;
+    }
+    let lock = self.lock().await?;
+    let outcome = self.ensure_here(shown).await;
+    drop(lock);
+    outcome
+  }
+
+  async fn ensure_here(self, shown: Shown) -> Result<Outcome> {
     let options = self.options();
+    if options.rebuild_changed && !options.force_rebuild {
+      // What is in the registry under the name may have been built from anything.
+      return if self.is_current().await? {
+        Ok(Outcome::Ensured(None))
+      } else {
+        self.ensure_built(shown).await
+      };
+    }
     if options.force_rebuild && options.can_build() {
       return self.ensure_built(shown).await;
     }

@@ -1,29 +1,33 @@
 //! One image: there, to be pulled, or to be built.
 
 mod build;
-mod build_output;
+mod credential;
 mod ensure;
-mod message;
+pub(super) mod message;
 mod options;
 pub mod progress;
 mod pull;
 mod pull_failure;
+mod push;
+mod shared;
 
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Deserialize;
 
-pub use build::BuildResult;
-pub use options::{Auth, BuildOptions, ImageOptions, PullOptions, PullPolicy};
+pub use crate::context::MapFile;
+pub use build::{BuildOptions, BuildResult, ContextSource};
+pub use options::{Auth, ImageOptions, PullOptions, PullPolicy, PushOptions};
 pub use progress::{Progress, Watcher};
 pub use pull::PullResult;
+pub use push::PushResult;
 
-use super::Engine;
 use super::call::Call;
 use super::error::{Code, EngineError, Result};
 use super::fault::Subject;
+use super::images::remove::RemoveOptions;
 use super::reference::{self, Reference};
+use super::{Engine, images};
 
 /// An image of an engine. Cheap to clone; clones are the same image.
 #[derive(Clone)]
@@ -66,7 +70,7 @@ impl Image {
       Reference::parse(tag)
         .map_err(|error| EngineError::invalid(format!("tags[{index}]"), error))?;
     }
-    options.check_supported()?;
+    options.check()?;
     Ok(Self(Arc::new(Inner { engine: engine.clone(), options, built: Mutex::new(None) })))
   }
 
@@ -75,6 +79,11 @@ impl Image {
   pub fn existing(engine: &Engine, name: &str) -> Self {
     let options = ImageOptions { name: Some(name.to_owned()), ..ImageOptions::default() };
     Self(Arc::new(Inner { engine: engine.clone(), options, built: Mutex::new(None) }))
+  }
+
+  /// One by its name alone, with credentials perhaps: what a collection's methods work on.
+  pub fn named(engine: &Engine, name: &str) -> Result<Self> {
+    Self::new(engine, ImageOptions { name: Some(name.to_owned()), ..ImageOptions::default() })
   }
 
   #[must_use]
@@ -101,17 +110,12 @@ impl Image {
     *self.0.built.lock().unwrap_or_else(PoisonError::into_inner) = Some(id.to_owned());
   }
 
-  fn dockerfile(&self) -> Option<PathBuf> {
-    self.options().dockerfile_path()
-  }
-
   fn subject(&self) -> Subject {
-    let name = self.runnable().or_else(|| Some(self.dockerfile()?.display().to_string()));
-    Subject::Image(name.unwrap_or_default())
+    Subject::Image(self.runnable().unwrap_or_else(|| self.options().unnamed()))
   }
 
   /// The name to ask the engine for.
-  fn handle(&self) -> Result<String> {
+  pub fn handle(&self) -> Result<String> {
     let unnamed =
       || EngineError::new(Code::ImageNotFound, "the image has no name and has not been built yet");
     let name = self.runnable().ok_or_else(unnamed)?;
@@ -153,8 +157,12 @@ impl Image {
   }
 
   async fn present(&self) -> Result<Inspected> {
+    self.present_for(self.options().platform.as_ref()).await
+  }
+
+  async fn present_for(&self, platform: Option<&String>) -> Result<Inspected> {
     let found: Inspected = self.inspection("cannot find")?.read(self.engine()).await?;
-    if let Some(platform) = &self.options().platform
+    if let Some(platform) = platform
       && !found.matches(platform)
     {
       let text = format!(
@@ -178,13 +186,17 @@ impl Image {
       .await
   }
 
+  /// The engine's JSON of its layers, the newest first.
+  pub async fn history(&self) -> Result<String> {
+    let path = format!("/images/{}/history", self.handle()?);
+    Call::get("cannot read the history of", self.subject(), path).text(self.engine()).await
+  }
+
   /// Removes it; one that is gone already is removed.
-  pub async fn remove(&self, force: bool) -> Result<()> {
-    let path = format!("/images/{}", self.handle()?);
-    let call = Call::new(http::Method::DELETE, "cannot remove", self.subject(), path);
-    match call.query("force", force).done(self.engine()).await {
+  pub async fn remove(&self, options: &RemoveOptions) -> Result<()> {
+    match images::remove::remove(self.engine(), &self.handle()?, options).await {
       Err(error) if error.is(Code::ImageNotFound) => Ok(()),
-      outcome => outcome,
+      outcome => outcome.map(drop).map_err(|error| self.subject().annotate(error)),
     }
   }
 }

@@ -1,50 +1,50 @@
-//! The options of `image`, `pull` and `build`.
-
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+//! The options of `image`, `pull` and `push`.
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
+use super::build::{BuildOptions, ContextSource, is_text};
+use crate::credentials::Credential;
 use crate::engine::error::{EngineError, Result};
-use crate::engine::options::{Entries, Map};
+use crate::engine::options;
 
 /// What an image is, where it comes from and how it is made.
 #[derive(Debug, Clone, Default)]
 pub struct ImageOptions {
   pub name: Option<String>,
+  /// A path, or the text itself.
   pub dockerfile: Option<String>,
   pub extra_files: Option<Vec<String>>,
   pub platform: Option<String>,
   pub pull_policy: PullPolicy,
   pub auth: Option<Auth>,
   pub force_rebuild: bool,
+  /// Built where it differs from what is there.
+  pub rebuild_changed: bool,
+  /// One build for all processes of this machine.
+  pub shared: bool,
   pub build: BuildOptions,
 }
 
-/// The bag of `dokeres.image({ … })`.
+/// The bag of `dokeres.image({ … })`, less what it shares with `build`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 struct ImageBag {
   name: Option<String>,
   dockerfile: Option<String>,
-  context: Option<Value>,
   extra_files: Option<Vec<String>>,
   platform: Option<String>,
-  build_args: Map,
-  labels: Map,
-  target: Option<String>,
-  secrets: Option<Value>,
-  ssh: Option<Value>,
-  no_cache: bool,
   pull_policy: PullPolicy,
   auth: Option<Auth>,
   force_rebuild: bool,
-  cache_from: Vec<String>,
-  network: Option<String>,
-  extra_hosts: Entries,
-  tags: Vec<String>,
-  builder: Builder,
+  rebuild: Option<Rebuild>,
+  shared: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Rebuild {
+  Changed,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize)]
@@ -58,27 +58,39 @@ pub enum PullPolicy {
   Build,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Builder {
-  #[default]
-  Auto,
-  Classic,
-  Buildkit,
-}
-
 /// Credentials for a registry, as `docker login` has them. Never printed.
 #[derive(Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[serde(try_from = "Map<String, Value>")]
 pub struct Auth {
   pub username: Option<String>,
   pub password: Option<String>,
-  #[serde(alias = "identitytoken")]
   pub identity_token: Option<String>,
-  #[serde(alias = "registrytoken")]
   pub registry_token: Option<String>,
-  #[serde(alias = "serveraddress")]
   pub server_address: Option<String>,
+}
+
+/// The same as people write it; serde by itself would take a list for it, too.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+struct AuthBag {
+  username: Option<String>,
+  password: Option<String>,
+  #[serde(alias = "identitytoken")]
+  identity_token: Option<String>,
+  #[serde(alias = "registrytoken")]
+  registry_token: Option<String>,
+  #[serde(alias = "serveraddress")]
+  server_address: Option<String>,
+}
+
+impl TryFrom<Map<String, Value>> for Auth {
+  type Error = serde_json::Error;
+
+  fn try_from(map: Map<String, Value>) -> Result<Self, Self::Error> {
+    let bag: AuthBag = serde_json::from_value(Value::Object(map))?;
+    let AuthBag { username, password, identity_token, registry_token, server_address } = bag;
+    Ok(Self { username, password, identity_token, registry_token, server_address })
+  }
 }
 
 impl std::fmt::Debug for Auth {
@@ -87,24 +99,17 @@ impl std::fmt::Debug for Auth {
   }
 }
 
-/// How to build: the options of `image` that `build` may override.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct BuildOptions {
-  pub context: Option<Value>,
-  pub build_args: Map,
-  pub labels: Map,
-  pub target: Option<String>,
-  pub secrets: Option<Value>,
-  pub ssh: Option<Value>,
-  pub no_cache: bool,
-  /// Pull the base images anew.
-  pub pull: bool,
-  pub cache_from: Vec<String>,
-  pub network: Option<String>,
-  pub extra_hosts: Entries,
-  pub tags: Vec<String>,
-  pub builder: Builder,
+impl Auth {
+  #[must_use]
+  pub fn credential(&self, registry: &str) -> Credential {
+    Credential {
+      username: self.username.clone(),
+      password: self.password.clone(),
+      identity_token: self.identity_token.clone(),
+      registry_token: self.registry_token.clone(),
+      server_address: self.server_address.clone().or_else(|| Some(registry.to_owned())),
+    }
+  }
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -112,12 +117,20 @@ pub struct BuildOptions {
 pub struct PullOptions {
   pub auth: Option<Auth>,
   pub platform: Option<String>,
+  pub all_tags: bool,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct PushOptions {
+  pub auth: Option<Auth>,
 }
 
 impl ImageOptions {
-  /// Reads the bag of `dokeres.image({ … })`.
-  pub fn read(bag: Value) -> Result<Self> {
-    let bag: ImageBag = crate::engine::options::read(bag)?;
+  /// Reads the bag of `dokeres.image({ … })`, less its context.
+  pub fn read(mut bag: Value, context: Option<ContextSource>) -> Result<Self> {
+    let build = BuildOptions::take(&mut bag, context)?;
+    let bag: ImageBag = options::read(bag)?;
     Ok(Self {
       name: bag.name,
       dockerfile: bag.dockerfile,
@@ -126,21 +139,9 @@ impl ImageOptions {
       pull_policy: bag.pull_policy,
       auth: bag.auth,
       force_rebuild: bag.force_rebuild,
-      build: BuildOptions {
-        context: bag.context,
-        build_args: bag.build_args,
-        labels: bag.labels,
-        target: bag.target,
-        secrets: bag.secrets,
-        ssh: bag.ssh,
-        no_cache: bag.no_cache,
-        pull: false,
-        cache_from: bag.cache_from,
-        network: bag.network,
-        extra_hosts: bag.extra_hosts,
-        tags: bag.tags,
-        builder: bag.builder,
-      },
+      rebuild_changed: bag.rebuild.is_some(),
+      shared: bag.shared,
+      build,
     })
   }
 
@@ -149,94 +150,39 @@ impl ImageOptions {
     self.dockerfile.is_some() || self.build.context.is_some()
   }
 
-  /// Says no before anything is sent to what this version cannot do.
-  pub fn check_supported(&self) -> Result<()> {
-    self.build.check_supported()
+  /// Says no before anything is sent to what cannot be done.
+  pub fn check(&self) -> Result<()> {
+    if self.rebuild_changed && !self.can_build() {
+      let why = "there is neither a Dockerfile nor a context to look at for changes";
+      return Err(EngineError::invalid("rebuild", why));
+    }
+    if self.rebuild_changed && self.name.is_none() {
+      let why = "only an image with a name can be found again and compared";
+      return Err(EngineError::invalid("rebuild", why));
+    }
+    if self.build.context.as_ref().is_some_and(ContextSource::is_remote)
+      && self.dockerfile.as_deref().is_some_and(is_text)
+    {
+      let why = "a Dockerfile's text does not go with a remote context";
+      return Err(EngineError::invalid("dockerfile", why));
+    }
+    self.build.check()
   }
 
-  /// The Dockerfile's path: given, or the one in the context.
+  /// What the image is called where it has no name.
   #[must_use]
-  pub fn dockerfile_path(&self) -> Option<PathBuf> {
-    let root = self.build.root();
-    match (&self.dockerfile, root) {
-      (Some(file), _) => Some(PathBuf::from(file)),
-      (None, Some(root)) => Some(root.join("Dockerfile")),
-      (None, None) => None,
+  pub fn unnamed(&self) -> String {
+    match &self.dockerfile {
+      Some(text) if is_text(text) => "(of a Dockerfile's text)".into(),
+      Some(path) => path.clone(),
+      None => "(of a context)".into(),
     }
   }
 
   /// Tells builds apart: what would make another image has another identity.
   #[must_use]
   pub fn build_identity(&self) -> String {
-    format!("{:?} {:?} {:?}", self.dockerfile, self.extra_files, self.build)
+    let Self { dockerfile, extra_files, rebuild_changed, build, .. } = self;
+    format!("{dockerfile:?} {extra_files:?} {rebuild_changed} {build:?}")
   }
-}
-
-impl BuildOptions {
-  pub fn check_supported(&self) -> Result<()> {
-    let unsupported = |path: &str, what: &str| {
-      Err(
-        EngineError::not_supported(format!("{what} is not there yet"))
-          .with(|facts| facts.path = Some(path.to_owned())),
-      )
-    };
-    match &self.context {
-      None => {}
-      Some(Value::String(text)) if !is_remote(text) => {}
-      Some(_) => return unsupported("context", "a build context that is no directory"),
-    }
-    if self.secrets.is_some() {
-      return unsupported("secrets", "a build with secrets");
-    }
-    if self.ssh.is_some() {
-      return unsupported("ssh", "a build with ssh forwarding");
-    }
-    if self.builder == Builder::Buildkit {
-      return unsupported("builder", "building with BuildKit");
-    }
-    Ok(())
-  }
-
-  #[must_use]
-  pub fn root(&self) -> Option<PathBuf> {
-    self.context.as_ref()?.as_str().map(PathBuf::from)
-  }
-
-  /// These options over those of the image.
-  #[must_use]
-  pub fn over(self, image: &Self) -> Self {
-    let joined = |mut under: BTreeMap<_, _>, over| {
-      under.extend(over);
-      under
-    };
-    Self {
-      context: self.context.or_else(|| image.context.clone()),
-      build_args: joined(image.build_args.clone(), self.build_args),
-      labels: joined(image.labels.clone(), self.labels),
-      target: self.target.or_else(|| image.target.clone()),
-      secrets: self.secrets.or_else(|| image.secrets.clone()),
-      ssh: self.ssh.or_else(|| image.ssh.clone()),
-      no_cache: self.no_cache || image.no_cache,
-      pull: self.pull || image.pull,
-      cache_from: either(self.cache_from, &image.cache_from),
-      network: self.network.or_else(|| image.network.clone()),
-      extra_hosts: if self.extra_hosts.joined(':').is_empty() {
-        image.extra_hosts.clone()
-      } else {
-        self.extra_hosts
-      },
-      tags: either(self.tags, &image.tags),
-      builder: if self.builder == Builder::Auto { image.builder } else { self.builder },
-    }
-  }
-}
-
-fn either(own: Vec<String>, other: &[String]) -> Vec<String> {
-  if own.is_empty() { other.to_vec() } else { own }
-}
-
-fn is_remote(text: &str) -> bool {
-  ["http://", "https://", "git://", "git@", "github.com/"]
-    .iter()
-    .any(|prefix| text.starts_with(prefix))
 }

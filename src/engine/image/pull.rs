@@ -5,10 +5,11 @@ use serde_json::Value;
 
 use super::message::Message;
 use super::progress::{Meter, Shown};
-use super::{Auth, Image, PullOptions, pull_failure};
-use crate::credentials::{self, Credential};
+use super::{Image, PullOptions, pull_failure};
+use crate::credentials;
 use crate::engine::call::Call;
 use crate::engine::error::{Code, EngineError, Result};
+use crate::engine::images::list;
 use crate::engine::reference::Reference;
 use crate::engine::stream::{JsonLines, Wire};
 
@@ -18,6 +19,9 @@ pub struct PullResult {
   pub id: String,
   pub digest: Option<String>,
   pub status: &'static str,
+  /// Of a pull of all tags: those that are there now.
+  #[serde(skip_serializing_if = "Option::is_none")]
+  pub tags: Option<Vec<String>>,
 }
 
 impl Image {
@@ -26,25 +30,52 @@ impl Image {
     let reference = self.reference()?;
     let mut call = Call::post("cannot pull", self.subject(), "/images/create")
       .query("fromImage", reference.name())
-      .query("tag", reference.tag_or_digest());
+      // Without a tag the engine fetches every one.
+      .query_if("tag", (!options.all_tags).then(|| reference.tag_or_digest().to_owned()));
     let platform = options.platform.as_ref().or(self.options().platform.as_ref());
     call = call.query_if("platform", platform);
-    let auth = options.auth.as_ref().or(self.options().auth.as_ref());
-    if let Some(credential) = self.credential(auth, &reference).await? {
+    if let Some(credential) = self.credential(options.auth.as_ref(), &reference).await? {
       call = call.header("x-registry-auth", &credentials::header(&credential))?;
     }
     let response = match call.send(self.engine()).await {
       Ok(response) => response,
       // An answer with a status is the registry's word by the engine's mouth; none is the engine's.
       Err(error) if error.facts().status_code.is_some() && !error.is(Code::BadRequest) => {
-        return Err(pull_failed(&reference, &error.to_string(), error.facts().status_code));
+        return Err(pull_failed(&reference, error.engines_words(), error.facts().status_code));
       }
       Err(error) => return Err(error),
     };
     let (digest, status) = self.follow_pull(response, &reference, shown).await?;
-    let found = self.present().await?;
+    if options.all_tags {
+      return self.pulled_tags(&reference, status).await;
+    }
+    let found = match self.present_for(platform).await {
+      // It was told to be there: what is there is another one.
+      Err(error) if error.is(Code::ImageNotFound) => {
+        return Err(
+          pull_failed(&reference, "no match for platform in manifest", None).caused_by(error),
+        );
+      }
+      outcome => outcome?,
+    };
     let digest = digest.or_else(|| found.digest_of(&reference));
-    Ok(PullResult { id: found.id, digest, status })
+    Ok(PullResult { id: found.id, digest, status, tags: None })
+  }
+
+  async fn pulled_tags(&self, reference: &Reference, status: &'static str) -> Result<PullResult> {
+    let listed = list::of_group(self.engine(), reference).await?;
+    let prefix = format!("{}:", reference.name());
+    let tags: Vec<String> = listed
+      .iter()
+      .flat_map(|image| image.repo_tags.iter().filter(|tag| tag.starts_with(&prefix)).cloned())
+      .collect();
+    let own = reference.to_string();
+    let image = listed.iter().find(|image| image.repo_tags.contains(&own)).or(listed.first());
+    let image = image.ok_or_else(|| pull_failed(reference, "no tags: not found", None))?;
+    let prefix = format!("{}@", reference.name());
+    let digest =
+      image.repo_digests.iter().find_map(|digest| digest.strip_prefix(&prefix)).map(str::to_owned);
+    Ok(PullResult { id: image.id.clone(), digest, status, tags: Some(tags) })
   }
 
   async fn follow_pull(
@@ -70,7 +101,7 @@ impl Image {
         status = Some(if new { "downloaded" } else { "up-to-date" });
       }
       match (&message.id, message.progress()) {
-        (Some(id), Some((current, total))) => meter.layer(id, text, current, total, &raw),
+        (Some(id), Some(counted)) => meter.layer(id, text, counted, &raw),
         _ => meter.note(&raw),
       }
     }
@@ -85,21 +116,6 @@ impl Image {
     Ok((digest, status))
   }
 
-  /// The credentials for a reference's registry: given, or those that the docker CLI would use.
-  async fn credential(
-    &self,
-    auth: Option<&Auth>,
-    reference: &Reference,
-  ) -> Result<Option<Credential>> {
-    if let Some(auth) = auth {
-      return Ok(Some(auth.credential(&reference.registry)));
-    }
-    credentials::find(&reference.registry, self.engine().environment()).await.map_err(|error| {
-      EngineError::new(Code::CredentialHelper, error.to_string())
-        .with(|facts| facts.image = Some(reference.to_string()))
-    })
-  }
-
   /// Whether the registry has another image under the name than the engine has. Unknown counts as
   /// no: an image that is here serves where the registry cannot be asked.
   pub(super) async fn is_outdated(&self) -> Result<bool> {
@@ -107,24 +123,12 @@ impl Image {
     let found = self.present().await?;
     let mut call =
       Call::get("cannot ask for", self.subject(), format!("/distribution/{reference}/json"));
-    if let Some(credential) = self.credential(self.options().auth.as_ref(), &reference).await? {
+    if let Some(credential) = self.credential(None, &reference).await? {
       call = call.header("x-registry-auth", &credentials::header(&credential))?;
     }
     let Ok(remote) = call.read::<Value>(self.engine()).await else { return Ok(false) };
     let digest = remote.pointer("/Descriptor/digest").and_then(Value::as_str);
     Ok(digest.is_some_and(|digest| !found.repo_digests.iter().any(|own| own.ends_with(digest))))
-  }
-}
-
-impl Auth {
-  fn credential(&self, registry: &str) -> Credential {
-    Credential {
-      username: self.username.clone(),
-      password: self.password.clone(),
-      identity_token: self.identity_token.clone(),
-      registry_token: self.registry_token.clone(),
-      server_address: self.server_address.clone().or_else(|| Some(registry.to_owned())),
-    }
   }
 }
 

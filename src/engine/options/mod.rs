@@ -33,8 +33,21 @@ pub fn read<T: DeserializeOwned>(bag: Value) -> Result<T> {
       (_, ".") => String::new(),
       (_, path) => path.to_owned(),
     };
+    let message = if is_secret(&path) { without_values(&message) } else { message };
     EngineError::invalid(path, message)
   })
+}
+
+/// Serde quotes what it found: of credentials and build secrets that must not be told.
+fn is_secret(path: &str) -> bool {
+  ["auth", "secrets"].contains(&path.split(['.', '[']).next().unwrap_or_default())
+}
+
+fn without_values(message: &str) -> String {
+  match message.split_once("expected ") {
+    Some((_, expected)) => format!("expected {expected}"),
+    None => "not as it should be".to_owned(),
+  }
 }
 
 /// `stop` and `restart`.
@@ -56,12 +69,6 @@ pub struct KillOptions {
 pub struct RemoveOptions {
   pub force: bool,
   pub volumes: bool,
-}
-
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct ImageRemoveOptions {
-  pub force: bool,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]

@@ -128,7 +128,7 @@ impl Source {
       }
       Self::Bytes(wire) => {
         let Some(data) = wire.next().await? else { return Ok(false) };
-        batch.push(Channel::Console, &data);
+        batch.push(Channel::Bytes, &data);
       }
     }
     Ok(true)

@@ -16,6 +16,8 @@ pub enum Channel {
   Stdout = 1,
   Stderr = 2,
   Console = 3,
+  /// No output of a program's: a tar, say.
+  Bytes = 4,
 }
 
 /// A piece of output.

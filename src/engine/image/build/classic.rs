@@ -1,0 +1,42 @@
+//! The classic builder's words: text, with steps announced in it.
+
+use serde_json::Value;
+
+use super::output::BuildOutput;
+
+impl BuildOutput {
+  pub(super) fn classic_text(&mut self, text: &str, raw: &Value) {
+    self.partial.push_str(text);
+    while let Some(end) = self.partial.find('\n') {
+      let line: String = self.partial.drain(..=end).collect();
+      self.classic_line(line.trim_end(), raw);
+    }
+    // Output without a line's end is bounded too.
+    if self.partial.len() > 64 << 10 {
+      let line = std::mem::take(&mut self.partial);
+      self.classic_line(&line, raw);
+    }
+  }
+
+  fn classic_line(&mut self, line: &str, raw: &Value) {
+    if let Some((step, instruction)) =
+      line.strip_prefix("Step ").and_then(|rest| rest.split_once(" : "))
+    {
+      if let Some((at, of)) = step.split_once('/') {
+        let (at, of) = (at.parse().unwrap_or(0), of.parse().unwrap_or(0));
+        self.steps = of;
+        self.meter.finish_steps();
+        self.meter.steps(at, of);
+        self.meter.step(step, instruction, at == of, raw);
+      }
+      self.step = Some(step.to_owned());
+      self.instruction = Some(instruction.to_owned());
+    } else {
+      if line.trim() == "---> Using cache" {
+        self.cached += 1;
+      }
+      self.meter.note(raw);
+    }
+    self.log_line(line);
+  }
+}

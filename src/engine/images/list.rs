@@ -1,0 +1,107 @@
+//! Lists of images, and those of one group among them.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::engine::Engine;
+use crate::engine::call::Call;
+use crate::engine::container::inspect::null_as_default;
+use crate::engine::error::Result;
+use crate::engine::fault::Subject;
+use crate::engine::reference::Reference;
+
+/// What Rust reads of an entry of `/images/json`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Listed {
+  pub id: String,
+  #[serde(default)]
+  pub created: i64,
+  #[serde(default)]
+  pub size: i64,
+  #[serde(default, deserialize_with = "null_as_default")]
+  pub repo_tags: Vec<String>,
+  #[serde(default, deserialize_with = "null_as_default")]
+  pub repo_digests: Vec<String>,
+}
+
+/// `images.list({ … })`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct ListOptions {
+  /// Intermediate layers as well.
+  pub all: bool,
+  pub digests: bool,
+  pub shared_size: bool,
+  pub filters: Filters,
+}
+
+/// `{ label: ['a=b'], dangling: true }`, as docker's `--filter` has it.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(transparent)]
+pub struct Filters(pub serde_json::Map<String, Value>);
+
+impl Filters {
+  /// The engine wants a list of texts for each.
+  #[must_use]
+  pub fn json(&self) -> Option<String> {
+    let text = |value: &Value| match value {
+      Value::String(text) => text.clone(),
+      other => other.to_string(),
+    };
+    let listed = |value: &Value| match value {
+      Value::Array(values) => values.iter().map(text).collect(),
+      // The older form, `{ label: { 'a=b': true } }`, which the engine itself still takes.
+      Value::Object(values) => values.keys().cloned().collect(),
+      other => vec![text(other)],
+    };
+    let filters: std::collections::BTreeMap<_, Vec<String>> =
+      self.0.iter().map(|(name, value)| (name, listed(value))).collect();
+    if filters.is_empty() { None } else { Some(serde_json::json!(filters).to_string()) }
+  }
+
+  #[must_use]
+  pub fn is_empty(&self) -> bool {
+    self.0.is_empty()
+  }
+}
+
+/// The engine's own list.
+pub async fn list(engine: &Engine, options: &ListOptions) -> Result<String> {
+  call(options).text(engine).await
+}
+
+pub async fn listed(engine: &Engine, options: &ListOptions) -> Result<Vec<Listed>> {
+  call(options).read(engine).await
+}
+
+fn call(options: &ListOptions) -> Call {
+  Call::get("cannot list the images of", Subject::Engine, "/images/json")
+    .query_if("all", options.all.then_some(1))
+    .query_if("digests", options.digests.then_some(1))
+    .query_if("shared-size", options.shared_size.then_some(1))
+    .query_if("filters", options.filters.json())
+}
+
+/// Whether one of the image's names is of the group: the same registry and repository.
+fn is_of(image: &Listed, group: &Reference) -> bool {
+  let name = group.name();
+  let tagged = image.repo_tags.iter().filter_map(|tag| tag.rsplit_once(':'));
+  let digests = image.repo_digests.iter().filter_map(|digest| digest.split_once('@'));
+  tagged.chain(digests).any(|(own, _)| own == name)
+}
+
+/// The images of a group. An image by digest alone, whose tag has gone on to another, is one too.
+pub async fn of_group(engine: &Engine, group: &Reference) -> Result<Vec<Listed>> {
+  let all = listed(engine, &ListOptions { digests: true, ..ListOptions::default() }).await?;
+  Ok(all.into_iter().filter(|image| is_of(image, group)).collect())
+}
+
+/// The same as the engine's JSON, every field.
+pub async fn group_json(engine: &Engine, group: &Reference) -> Result<Value> {
+  let options = ListOptions { digests: true, ..ListOptions::default() };
+  let all: Vec<Value> = call(&options).read(engine).await?;
+  let of_group =
+    |image: &Value| Listed::deserialize(image).is_ok_and(|listed| is_of(&listed, group));
+  Ok(Value::Array(all.into_iter().filter(of_group).collect()))
+}

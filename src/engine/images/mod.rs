@@ -1,0 +1,11 @@
+//! All images of an engine: listed, removed by group, saved and loaded, cleaned up.
+
+pub mod archive;
+pub mod clean;
+pub mod list;
+pub mod prune;
+pub mod remove;
+pub mod search;
+mod usage;
+
+pub use usage::Usage;
