@@ -56,7 +56,7 @@ test('the classes have the methods that the types declare', () => {
 })
 
 test('the error codes are those of the engine core', () => {
-  const core = readFileSync(new URL('../src/engine/error.rs', import.meta.url), 'utf8')
+  const core = readFileSync(new URL('../src/engine/error/code.rs', import.meta.url), 'utf8')
   const union = /export type DokeresErrorCode =([\s\S]*?)\n\n/.exec(types)?.[1] ?? ''
   const declared = [...union.matchAll(/\| '([A-Z_]+)'/g)].map(([, code]) => code)
   const list = /\ncodes! \{([\s\S]*?)\n\}/.exec(core)?.[1] ?? ''

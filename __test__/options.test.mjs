@@ -123,7 +123,7 @@ test('an engine’s status has its code, the request its context', async () => {
 
 test('the codes of the types are those of the core', async () => {
   const header = await readFile(new URL('../header.d.ts', import.meta.url), 'utf8')
-  const core = await readFile(new URL('../src/engine/error.rs', import.meta.url), 'utf8')
+  const core = await readFile(new URL('../src/engine/error/code.rs', import.meta.url), 'utf8')
   const union = header.slice(
     header.indexOf('type DokeresErrorCode'),
     header.indexOf('\n\n', header.indexOf('type DokeresErrorCode')),

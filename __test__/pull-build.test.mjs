@@ -111,11 +111,12 @@ test('an error line in a 200 stream rejects, with or without detail; so does a s
 
 test('RUN false: BUILD_FAILED with step, instruction, exit code and log', async () => {
   const root = await context({
-    Dockerfile: `FROM ${BASE}\nRUN echo before\nRUN echo why >&2; exit 42\nRUN echo after\n`,
+    // Not what an earlier run has left in the builder's cache.
+    Dockerfile: `FROM ${BASE}\nLABEL n=${uniqueName('n')}\nRUN echo before\nRUN echo why >&2; exit 42\nRUN echo after\n`,
   })
   await assert.rejects(dokeres.image(fresh('false'), join(root, 'Dockerfile')).build(), (error) => {
     assert.equal(error.code, 'BUILD_FAILED')
-    assert.equal(error.step, '3/4')
+    assert.equal(error.step, '4/5')
     assert.match(error.instruction, /^RUN echo why/)
     assert.equal(error.exitCode, 42)
     assert.ok(error.log.includes('before') && error.log.includes('why'))
@@ -193,22 +194,36 @@ test('build options reach the builder: args, labels, target, tags, context elsew
   assert.equal((await image.task('cat /who')).stdout, 'me\n')
 })
 
-test('what this version cannot do is refused, not ignored', async () => {
+test('what no builder can do at once is refused, not ignored', () => {
+  const secrets = { a: { value: 'x' } }
   const refused = [
-    { secrets: { a: { value: 'x' } } },
-    { ssh: true },
-    { builder: 'buildkit' },
-    { context: 'https://example.test/repo.git' },
-    { context: { Dockerfile: 'FROM x' } },
+    [{ secrets, builder: 'classic' }, 'secrets'],
+    [{ ssh: '/agent.sock', builder: 'classic' }, 'ssh'],
+    [{ secrets, memory: '1g' }, 'memory'],
+    [{ builder: 'buildkit', cpuShares: 2 }, 'cpuShares'],
   ]
-  for (const options of refused) {
-    assert.throws(
-      () => dokeres.image({ name: 'x', dockerfile: 'y', ...options }),
-      (error) => {
-        assert.deepEqual([error.code, error.path], ['NOT_SUPPORTED', Object.keys(options)[0]])
-        return true
-      },
-    )
+  for (const [options, path] of refused) {
+    assert.throws(() => dokeres.image({ name: 'x', dockerfile: 'y', ...options }), {
+      code: 'NOT_SUPPORTED',
+      path,
+    })
+  }
+})
+
+test('an engine without BuildKit says so where only that would do', async () => {
+  const fake = await fakeEngine((request, response) => {
+    response.writeHead(200, { 'api-version': '1.41', 'libpod-api-version': '4.3.1' })
+    response.end()
+  })
+  try {
+    const engine = new Dokeres(fake.socketPath)
+    const secrets = { a: { value: 'x' } }
+    const build = (options) =>
+      engine.image({ name: 'x', dockerfile: 'FROM x\n', ...options }).build()
+    await assert.rejects(build({ secrets }), { code: 'NOT_SUPPORTED', path: 'secrets' })
+    await assert.rejects(build({ builder: 'buildkit' }), { code: 'NOT_SUPPORTED', path: 'builder' })
+  } finally {
+    await fake.close()
   }
 })
 

@@ -116,7 +116,9 @@ function source(stream) {
   /** @param {unknown} answer the handle of who waits */
   return (answer) => {
     if (answer === null) {
-      Promise.resolve(iterator.return?.()).catch(() => {})
+      // As leaving a loop does it; but a generator that waits for a chunk hears of no `return()`.
+      if (typeof stream.destroy === 'function') stream.destroy()
+      else Promise.resolve(iterator.return?.()).catch(() => {})
       return
     }
     Promise.resolve(iterator.next()).then(

@@ -1,7 +1,7 @@
 //! dokeres: run things in containers from Node.
 //!
 //! Layers import one way: `binding` (what JavaScript sees) → `engine` (what dokeres does) →
-//! `endpoint`, `credentials`, `context` → `transport`. Only `binding` knows Node-API.
+//! `buildkit`, `context`, `credentials`, `endpoint` → `transport`. Only `binding` knows Node-API.
 
 pub mod buildkit;
 pub mod context;

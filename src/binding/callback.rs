@@ -82,7 +82,7 @@ fn error_of(env: &Env, thrown: &Unknown) -> Result<Option<EngineError>> {
     return Ok(None);
   }
   let thrown: Kept = recast(env, thrown)?;
-  Ok(Some(EngineError::foreign(Box::new(Thrown(thrown)))))
+  Ok(Some(EngineError::foreign(Arc::new(Thrown(thrown)))))
 }
 
 /// A callback for values: `onProgress`.

@@ -87,6 +87,30 @@ pub fn write(
   sink.write(header.as_bytes())
 }
 
+/// Announces the file capabilities of the entry that follows, in the form that engines know from the docker CLI.
+pub fn capabilities(sink: &mut Sink, value: &[u8]) -> Result<(), Stop> {
+  let rest = [b" SCHILY.xattr.security.capability=", value, b"\n"].concat();
+  // A record begins with its own length, whose digits count.
+  let mut length = rest.len();
+  while rest.len() + length.to_string().len() != length {
+    length = rest.len() + length.to_string().len();
+  }
+  let record = [length.to_string().as_bytes(), &rest].concat();
+  let mut header = Header::new_ustar();
+  fits(b"PaxHeaders/capability", &mut header.as_old_mut().name);
+  header.set_entry_type(EntryType::XHeader);
+  header.set_mode(0o644);
+  header.set_uid(0);
+  header.set_gid(0);
+  header.set_mtime(0);
+  let size = record.len() as u64;
+  header.set_size(size);
+  header.set_cksum();
+  sink.write(header.as_bytes())?;
+  sink.write(&record)?;
+  sink.pad(size)
+}
+
 /// Puts as much as possible into the field; whether that was all.
 fn fits(text: &[u8], field: &mut [u8]) -> bool {
   let length = text.len().min(field.len());

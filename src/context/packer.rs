@@ -110,6 +110,9 @@ impl<'a> Packer<'a> {
       let content = fs::read(path).map_err(|why| unreadable(path, why))?;
       return self.content(name, attributes, &stray.hidden(&content));
     }
+    if let Some(value) = capabilities(&file) {
+      header::capabilities(&mut self.sink, &value)?;
+    }
     header::write(&mut self.sink, name, b"", attributes)?;
     let count = self.sink.fill(attributes.size, |room| {
       loop {
@@ -225,6 +228,17 @@ fn special(metadata: &Metadata) -> Option<(EntryType, Option<(u32, u32)>)> {
       return Some((EntryType::Block, device));
     }
   }
+  None
+}
+
+/// What a program may do without being root. A file system that has no such thing says so by an error.
+#[cfg(target_os = "linux")]
+fn capabilities(file: &File) -> Option<Vec<u8>> {
+  xattr::FileExt::get_xattr(file, "security.capability").ok().flatten()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn capabilities(_: &File) -> Option<Vec<u8>> {
   None
 }
 

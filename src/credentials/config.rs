@@ -37,8 +37,12 @@ impl Config {
     let place = file.display().to_string();
     match tokio::fs::read(&file).await {
       Ok(bytes) => Self::parse(&bytes, &place).map(Some),
+      // One that may not be read is somebody else's: the docker CLI goes on without it, too.
       Err(error)
-        if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) =>
+        if matches!(
+          error.kind(),
+          io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::PermissionDenied
+        ) =>
       {
         Ok(None)
       }

@@ -1,18 +1,24 @@
 //! Go's `filepath.Match` is moby's judge of whether a pattern is well formed, though not of what it matches.
 
-/// Whether `filepath.Match` would take the pattern.
+/// Whether `filepath.Match(pattern, ".")` would take the pattern, which is what moby asks of it. What follows a chunk
+/// that does not match is never looked at: `a*[` is well formed to it, and `*[` is not.
 pub fn is_valid(pattern: &str) -> bool {
-  let mut rest: Vec<char> = pattern.chars().collect();
-  while !rest.is_empty() {
-    let stars = rest.iter().take_while(|&&c| c == '*').count();
-    rest.drain(..stars);
-    let tail = rest.split_off(chunk_length(&rest));
-    if !is_valid_chunk(&rest) {
-      return false;
-    }
-    rest = tail;
+  let pattern: Vec<char> = pattern.chars().collect();
+  let (first, rest) = split(&pattern);
+  let (second, _) = split(rest);
+  match judge(first) {
+    None => false,
+    Some(false) => true,
+    // Nothing is left of the dot that a third could match.
+    Some(true) => judge(second).is_some(),
   }
-  true
+}
+
+/// The first chunk, without the stars in front of it, and what follows it.
+fn split(pattern: &[char]) -> (&[char], &[char]) {
+  let stars = pattern.iter().take_while(|&&c| c == '*').count();
+  let pattern = &pattern[stars..];
+  pattern.split_at(chunk_length(pattern))
 }
 
 /// A chunk ends before the next star that is not within brackets.
@@ -32,42 +38,54 @@ fn chunk_length(pattern: &[char]) -> usize {
   at
 }
 
-fn is_valid_chunk(chunk: &[char]) -> bool {
+/// Whether the chunk matches a dot; None where it is malformed.
+fn judge(chunk: &[char]) -> Option<bool> {
   let mut chunk = chunk;
+  let mut count = 0;
+  let mut matched = false;
   while let Some((&first, rest)) = chunk.split_first() {
-    let rest = match first {
-      '[' => class(rest),
-      '\\' if !cfg!(windows) => rest.get(1..),
-      _ => Some(rest),
+    let (dot, rest) = match first {
+      '[' => class(rest)?,
+      '\\' if !cfg!(windows) => {
+        let (&escaped, rest) = rest.split_first()?;
+        (escaped == '.', rest)
+      }
+      c => (c == '.' || c == '?', rest),
     };
-    let Some(rest) = rest else { return false };
+    matched = dot && count == 0;
+    count += 1;
     chunk = rest;
   }
-  true
+  Some(matched)
 }
 
-/// What follows a class that began just before.
-fn class(chunk: &[char]) -> Option<&[char]> {
-  let mut chunk = chunk.strip_prefix(&['^']).unwrap_or(chunk);
+/// Whether a class that began just before holds a dot, and what follows it.
+fn class(chunk: &[char]) -> Option<(bool, &[char])> {
+  let negated = chunk.first() == Some(&'^');
+  let mut chunk = chunk.get(usize::from(negated)..)?;
   let mut ranges = 0;
+  let mut held = false;
   loop {
     if ranges > 0 && chunk.first() == Some(&']') {
-      return chunk.get(1..);
+      return Some((held != negated, chunk.get(1..)?));
     }
-    chunk = class_char(chunk)?;
-    if chunk.first() == Some(&'-') {
-      chunk = class_char(chunk.get(1..)?)?;
-    }
+    let (low, rest) = class_char(chunk)?;
+    let (high, rest) = match rest.first() {
+      Some('-') => class_char(rest.get(1..)?)?,
+      _ => (low, rest),
+    };
+    held |= (low..=high).contains(&'.');
+    chunk = rest;
     ranges += 1;
   }
 }
 
-fn class_char(chunk: &[char]) -> Option<&[char]> {
-  let rest = match chunk.first()? {
+fn class_char(chunk: &[char]) -> Option<(char, &[char])> {
+  let (c, rest) = match *chunk.first()? {
     '-' | ']' => return None,
-    '\\' if !cfg!(windows) => chunk.get(2..)?,
-    _ => chunk.get(1..)?,
+    '\\' if !cfg!(windows) => (*chunk.get(1)?, chunk.get(2..)?),
+    c => (c, chunk.get(1..)?),
   };
   // The closing bracket is still to come.
-  (!rest.is_empty()).then_some(rest)
+  (!rest.is_empty()).then_some((c, rest))
 }

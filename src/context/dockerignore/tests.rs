@@ -49,6 +49,11 @@ fn patterns_are_judged_as_go_judges_them() {
   for pattern in ["[", "[a", "[]", "[^]", "a[-x]", "[x-]", "a\\", "[\\", "[a-", "*[", "[]*]"] {
     assert!(!is_valid(pattern), "{pattern}");
   }
+  // It has no eye for what follows a chunk that is no dot.
+  for (dot, other) in [("?*[", "a*["), (".*\\", "..*\\"), ("[^a]*[", "[a]*["), ("\\.*[", "\\a*[")] {
+    assert!(!is_valid(dot), "{dot}");
+    assert!(is_valid(other), "{other}");
+  }
 }
 
 #[test]

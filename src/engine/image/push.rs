@@ -77,7 +77,9 @@ impl Image {
   }
 
   fn refused(&self, reference: &Reference, failure: &str) -> EngineError {
-    if failure.contains("does not exist locally") || failure.contains("No such image") {
+    // With a repository that is there under other tags, or not at all.
+    let absent = ["does not exist locally", "tag does not exist", "No such image"];
+    if absent.iter().any(|words| failure.contains(words)) {
       let text = format!("cannot push {reference}: the engine does not have it");
       return self.subject().annotate(EngineError::new(Code::ImageNotFound, text));
     }

@@ -52,6 +52,18 @@ pub struct Limits {
 impl Limits {
   const KEYS: &'static [&'static str] =
     &["memory", "memorySwap", "shmSize", "cpuShares", "cpuPeriod", "cpuQuota", "cpusetCpus"];
+
+  fn over(self, under: &Self) -> Self {
+    Self {
+      memory: self.memory.or(under.memory),
+      memory_swap: self.memory_swap.or(under.memory_swap),
+      shm_size: self.shm_size.or(under.shm_size),
+      cpu_shares: self.cpu_shares.or(under.cpu_shares),
+      cpu_period: self.cpu_period.or(under.cpu_period),
+      cpu_quota: self.cpu_quota.or(under.cpu_quota),
+      cpuset_cpus: self.cpuset_cpus.or_else(|| under.cpuset_cpus.clone()),
+    }
+  }
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -213,7 +225,6 @@ impl BuildOptions {
   /// These options over those of the image.
   #[must_use]
   pub fn over(self, image: &Self) -> Self {
-    let none = self.limits == Limits::default();
     Self {
       context: self.context.or_else(|| image.context.clone()),
       build_args: joined(&image.build_args, self.build_args),
@@ -232,7 +243,7 @@ impl BuildOptions {
       },
       tags: either(self.tags, &image.tags),
       builder: if self.builder == Builder::Auto { image.builder } else { self.builder },
-      limits: if none { image.limits.clone() } else { self.limits },
+      limits: self.limits.over(&image.limits),
     }
   }
 }

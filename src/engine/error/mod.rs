@@ -1,78 +1,16 @@
 //! The one error of every layer above the transport: a stable code, one sentence, and the facts.
 
+mod code;
+
 use std::any::Any;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::Serialize;
 
+pub use code::Code;
+
 pub type Result<T, E = EngineError> = std::result::Result<T, E>;
-
-macro_rules! codes {
-  ($($variant:ident = $text:literal),+ $(,)?) => {
-    /// What failed, in the contract's words. `as_str` is what JavaScript sees as `error.code`.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub enum Code { $($variant),+ }
-
-    impl Code {
-      /// Every code; a test holds `header.d.ts` against it.
-      pub const ALL: &'static [Code] = &[$(Code::$variant),+];
-
-      #[must_use]
-      pub fn as_str(self) -> &'static str {
-        match self { $(Code::$variant => $text),+ }
-      }
-    }
-  };
-}
-
-codes! {
-  InvalidOption = "INVALID_OPTION",
-  InvalidReference = "INVALID_REFERENCE",
-  NoNameNorDockerfile = "NO_NAME_NOR_DOCKERFILE",
-  NoName = "NO_NAME",
-  NoDockerfile = "NO_DOCKERFILE",
-  NoContainer = "NO_CONTAINER",
-  ContainerAlreadyCreated = "CONTAINER_ALREADY_CREATED",
-  EngineUnreachable = "ENGINE_UNREACHABLE",
-  PermissionDenied = "PERMISSION_DENIED",
-  TlsError = "TLS_ERROR",
-  Timeout = "TIMEOUT",
-  ImageNotFound = "IMAGE_NOT_FOUND",
-  ImageUnavailable = "IMAGE_UNAVAILABLE",
-  PullFailed = "PULL_FAILED",
-  PushFailed = "PUSH_FAILED",
-  BuildFailed = "BUILD_FAILED",
-  Unauthorized = "UNAUTHORIZED",
-  CredentialHelper = "CREDENTIAL_HELPER",
-  ContainerNotFound = "CONTAINER_NOT_FOUND",
-  NameConflict = "NAME_CONFLICT",
-  PortInUse = "PORT_IN_USE",
-  BindSourceMissing = "BIND_SOURCE_MISSING",
-  ExecutableNotFound = "EXECUTABLE_NOT_FOUND",
-  ContainerExited = "CONTAINER_EXITED",
-  ExitCode = "EXIT_CODE",
-  NetworkNotFound = "NETWORK_NOT_FOUND",
-  VolumeNotFound = "VOLUME_NOT_FOUND",
-  VolumeInUse = "VOLUME_IN_USE",
-  ImageInUse = "IMAGE_IN_USE",
-  Conflict = "CONFLICT",
-  NotFound = "NOT_FOUND",
-  BadRequest = "BAD_REQUEST",
-  Forbidden = "FORBIDDEN",
-  NotSupported = "NOT_SUPPORTED",
-  ServerError = "SERVER_ERROR",
-  StreamTruncated = "STREAM_TRUNCATED",
-  ProtocolError = "PROTOCOL_ERROR",
-  PartialFailure = "PARTIAL_FAILURE",
-  MaxBuffer = "MAX_BUFFER",
-  Internal = "INTERNAL",
-}
-
-impl Serialize for Code {
-  fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(self.as_str())
-  }
-}
 
 /// What is known of the container an error is about.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -138,7 +76,7 @@ enum Kind {
   /// The caller's signal: JavaScript sees `signal.reason`.
   Aborted,
   /// Somebody else's error that goes through unchanged: what a callback threw, say.
-  Foreign(Box<dyn Any + Send + Sync>),
+  Foreign(Arc<dyn Any + Send + Sync>),
   /// A result that comes with the error: an `EXIT_CODE` carries all of its task.
   WithResult(Box<dyn Any + Send + Sync>),
 }
@@ -178,7 +116,7 @@ impl EngineError {
 
   /// An error of the caller's own making, to be handed back as it is.
   #[must_use]
-  pub fn foreign(error: Box<dyn Any + Send + Sync>) -> Self {
+  pub fn foreign(error: Arc<dyn Any + Send + Sync>) -> Self {
     Self::of(Code::Internal, "a callback failed".into(), Kind::Foreign(error))
   }
 
@@ -262,7 +200,11 @@ impl EngineError {
   #[must_use]
   pub fn share(&self) -> Self {
     let own = self.facts();
-    let kind = if self.is_aborted() { Kind::Aborted } else { Kind::Plain };
+    let kind = match &self.0.kind {
+      Kind::Aborted => Kind::Aborted,
+      Kind::Foreign(error) => Kind::Foreign(Arc::clone(error)),
+      Kind::Plain | Kind::WithResult(_) => Kind::Plain,
+    };
     Self::of(own.code, own.message.clone(), kind).with(|facts| {
       facts.status_code = own.status_code;
       facts.reason.clone_from(&own.reason);
