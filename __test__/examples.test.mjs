@@ -12,6 +12,8 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const expected = {
   'build-my-thing.mjs': /^HELLO FROM THE SOURCES\n/,
   'exec.mjs': /^two words\n[12] ls: .*nowhere.*\n$/,
+  'images.mjs':
+    /^hello from memory\ndownloaded, the digest is the same: true\nPULL_FAILED: not-found\ncleaned 1, true\n$/,
   'logs-follow.mjs': /^line 0\nline 1\nline 2\nline 3\n$/,
   'task.mjs': /^4 words, in \d+ ms\nexit code [12]: ls: .*nowhere.*\n/,
   'wait-log.mjs': /^ready at [\d.]+:8080\n$/,

@@ -1,4 +1,13 @@
-import { Dokeres, DokeresContainer, DokeresImage, Image, type PullResult } from 'dokeres'
+import {
+  Dokeres,
+  DokeresContainer,
+  DokeresImage,
+  type DokeresStream,
+  Image,
+  ImageCollection,
+  type ImageHistoryEntry,
+  type PullResult,
+} from 'dokeres'
 import { expectType } from './expect.js'
 
 const image: Image = new Dokeres().image('busybox')
@@ -35,6 +44,34 @@ export async function calls(): Promise<void> {
   await image.task('cat', { stdin: process.stdin })
   // @ts-expect-error input is no flag here
   await image.task('cat', { stdin: true })
-  // @ts-expect-error not there in this version
-  await image.push()
+  expectType<string>((await image.push({ progress: 'tty' })).digest)
+  expectType<DokeresStream<Buffer>>(image.save())
+  expectType<number>((await image.save('/tmp/x.tar')).size)
+  expectType<ImageHistoryEntry[]>(await image.history())
+}
+
+export async function builds(): Promise<void> {
+  const dokeres = new Dokeres()
+  dokeres.image({ name: 'x', context: { Dockerfile: 'FROM y', bin: { content: '', mode: 0o755 } } })
+  dokeres.image({ name: 'x', context: Buffer.of(), rebuild: 'changed', shared: true })
+  dokeres.image({ context: process.stdin, secrets: { a: { env: 'A' }, b: { file: '/b' } } })
+  dokeres.image({ dockerfile: 'FROM x', ssh: { default: true, other: '/sock' }, memory: '3g' })
+  // @ts-expect-error a secret says where it comes from
+  dokeres.image({ name: 'x', secrets: { a: 'value' } })
+  // @ts-expect-error the only way to rebuild
+  dokeres.image({ name: 'x', rebuild: 'always' })
+  await dokeres.image('x').build({ builder: 'buildkit', onLine: (line) => line.trim() })
+}
+
+export async function collection({ images }: Dokeres): Promise<void> {
+  expectType<ImageCollection>(images)
+  expectType<string[]>(await images.removeGroup('localhost:5000/a', { concurrency: 2 }))
+  expectType<string | null>(images.parseReference('a').tag)
+  expectType<string[]>((await images.load('/tmp/x.tar')).images)
+  const cleaned = await images.clean({ unusedFor: '7d', filters: { dangling: true }, dryRun: true })
+  expectType<number>(cleaned.reclaimed)
+  await images.gc({ every: '1h', olderThan: '30d', onSweep: ({ removed }) => removed }).stop()
+  for await (const chunk of images.save(['a', 'b'])) expectType<Buffer>(chunk)
+  // @ts-expect-error how often?
+  images.gc({ olderThan: '30d' })
 }

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::pin::pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -113,8 +113,7 @@ async fn show(
   mut drawn: Option<Drawn>,
   done: &CancellationToken,
 ) -> Answer<()> {
-  while watcher.picture.changed().await.is_ok() {
-    let Some(progress) = watcher.picture.borrow_and_update().clone() else { continue };
+  while let Some(progress) = watcher.next().await {
     match &mut drawn {
       Some(Drawn::Plain(plain)) => plain.show(&progress).await,
       Some(Drawn::Bars(bars)) => bars.show(&progress),
@@ -134,10 +133,10 @@ async fn show(
   Ok(())
 }
 
-async fn picture(listener: &Listener, progress: Arc<Progress>) -> Answer<()> {
+async fn picture(listener: &Listener, progress: Progress) -> Answer<()> {
   listener
     .call(Box::new(move |env| {
-      let value = serde_json::to_value(&*progress).map_err(napi::Error::from)?;
+      let value = serde_json::to_value(progress).map_err(napi::Error::from)?;
       to_js(env, value)
     }))
     .await

@@ -23,11 +23,10 @@ impl BuildOutput {
       line.strip_prefix("Step ").and_then(|rest| rest.split_once(" : "))
     {
       if let Some((at, of)) = step.split_once('/') {
-        let (at, of) = (at.parse().unwrap_or(0), of.parse().unwrap_or(0));
+        let (at, of): (u64, u64) = (at.parse().unwrap_or(0), of.parse().unwrap_or(0));
         self.steps = of;
         self.meter.finish_steps();
-        self.meter.steps(at, of);
-        self.meter.step(step, instruction, at == of, raw);
+        self.meter.step(step, instruction, false, (at.saturating_sub(1), of), raw);
       }
       self.step = Some(step.to_owned());
       self.instruction = Some(instruction.to_owned());

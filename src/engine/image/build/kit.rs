@@ -100,10 +100,11 @@ impl Kit {
       let rest = std::mem::take(&mut followed.partial);
       output.log_line(&String::from_utf8_lossy(&rest));
     }
-    if let Some(found) = found {
-      let (at, of) = self.count();
-      output.meter.steps(at, of);
-      output.meter.step(&found["id"], &found["instruction"], done, raw);
+    // All steps are told of at once, long before most of them begin.
+    if let Some(found) = found
+      && followed.announced
+    {
+      output.meter.step(&found["id"], &found["instruction"], done, self.count(), raw);
     }
   }
 

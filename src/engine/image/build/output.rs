@@ -79,8 +79,9 @@ impl BuildOutput {
     std::mem::take(&mut self.said)
   }
 
-  /// The last line, where it has no end, and all that is left.
+  /// The build is done: the last line, where it has no end, and all that is left.
   pub fn rest(&mut self) -> Vec<String> {
+    self.meter.finish_all();
     if !self.partial.is_empty() {
       let rest = std::mem::take(&mut self.partial);
       self.log_line(rest.trim_end());

@@ -6,15 +6,17 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use tokio::sync::{mpsc, watch};
 
 use super::Progress;
+use super::sum::Sum;
 use crate::engine::error::Result;
 
 /// Lines on their way to one onlooker; a build waits for one who is slow.
 const LINES_AHEAD: usize = 256;
 
-/// The latest picture, and the lines of who asked for them. When the last owner lets go of it, there
+/// What has been added up by now, and the lines of who asked for them. When the last owner lets go of it, there
 /// is no more to come.
 pub struct Board {
-  picture: watch::Sender<Option<Arc<Progress>>>,
+  changes: watch::Sender<()>,
+  sum: Arc<Mutex<Option<Sum>>>,
   lines: Mutex<Vec<mpsc::Sender<Arc<str>>>>,
 }
 
@@ -30,11 +32,24 @@ pub type OnBoard<'a> = &'a (dyn Fn(Watcher) + Send + Sync);
 /// An onlooker's view of a board.
 #[derive(Clone)]
 pub struct Watcher {
-  pub picture: watch::Receiver<Option<Arc<Progress>>>,
+  changes: watch::Receiver<()>,
+  sum: Arc<Mutex<Option<Sum>>>,
   board: Weak<Board>,
 }
 
 impl Watcher {
+  /// The picture after the next change, or after those that have been missed; `None` at the end.
+  pub async fn next(&mut self) -> Option<Progress> {
+    loop {
+      self.changes.changed().await.ok()?;
+      let picture =
+        self.sum.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(Sum::picture);
+      if picture.is_some() {
+        return picture;
+      }
+    }
+  }
+
   /// Lines from now on; `None` where there is no more to come.
   #[must_use]
   pub fn lines(&self) -> Option<Lines> {
@@ -48,14 +63,23 @@ impl Watcher {
 impl Board {
   #[must_use]
   pub fn new() -> (Shown, Watcher) {
-    let (sender, picture) = watch::channel(None);
-    let board = Arc::new(Self { picture: sender, lines: Mutex::default() });
-    let watcher = Watcher { picture, board: Arc::downgrade(&board) };
+    let (sender, changes) = watch::channel(());
+    let sum: Arc<Mutex<Option<Sum>>> = Arc::default();
+    let board = Arc::new(Self { changes: sender, sum: Arc::clone(&sum), lines: Mutex::default() });
+    let watcher = Watcher { changes, sum, board: Arc::downgrade(&board) };
     (board, watcher)
   }
 
-  pub fn show(&self, progress: Progress) {
-    self.picture.send_replace(Some(Arc::new(progress)));
+  /// A phase begins; what was shown of an earlier one is over.
+  pub fn begin(&self, sum: Sum) {
+    *self.sum.lock().unwrap_or_else(PoisonError::into_inner) = Some(sum);
+  }
+
+  pub fn change(&self, change: impl FnOnce(&mut Sum)) {
+    if let Some(sum) = self.sum.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+      change(sum);
+    }
+    self.changes.send_replace(());
   }
 
   /// Hands a line to all who asked, at the pace of the slowest.

@@ -3,6 +3,7 @@
 mod board;
 mod meter;
 mod plain;
+mod sum;
 mod tty;
 
 use serde::Serialize;
