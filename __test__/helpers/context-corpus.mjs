@@ -294,7 +294,10 @@ export const refused = [
     blames: /read .*d: is a/,
   },
   { ...of('no root', 'Dockerfile', { root: 'nowhere' }), blames: /nowhere/ },
-  { ...of('a root that is a file', 'Dockerfile, ../f', { root: 'f' }), blames: /f is not a tar archive/ },
+  {
+    ...of('a root that is a file', 'Dockerfile, ../f', { root: 'f' }),
+    blames: /f is not a tar archive/,
+  },
   { ...of('rules in a directory', 'Dockerfile, .dockerignore/'), blames: /read .*\.dockerignore:/ },
   ...BAD_PATTERNS.map((rules) => ({
     ...of(`the pattern ${JSON.stringify(rules)}`, TREE, { rules }),
