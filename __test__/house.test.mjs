@@ -11,10 +11,12 @@ const src = fileURLToPath(new URL('../src', import.meta.url))
 const MAY_IMPORT = {
   transport: [],
   context: [],
+  // Only for its dockerignore patterns.
+  archive: ['context'],
   endpoint: ['transport'],
   credentials: ['endpoint'],
   buildkit: ['credentials'],
-  engine: ['transport', 'context', 'endpoint', 'credentials', 'buildkit'],
+  engine: ['transport', 'archive', 'context', 'endpoint', 'credentials', 'buildkit'],
   binding: ['transport', 'endpoint', 'engine'],
 }
 

@@ -1,8 +1,9 @@
 //! dokeres: run things in containers from Node.
 //!
 //! Layers import one way: `binding` (what JavaScript sees) → `engine` (what dokeres does) →
-//! `buildkit`, `context`, `credentials`, `endpoint` → `transport`. Only `binding` knows Node-API.
+//! `archive`, `buildkit`, `context`, `credentials`, `endpoint` → `transport`. Only `binding` knows Node-API.
 
+pub mod archive;
 pub mod buildkit;
 pub mod context;
 pub mod credentials;

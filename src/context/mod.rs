@@ -28,6 +28,7 @@ use futures_util::{StreamExt, TryStreamExt};
 use sha2::{Digest, Sha256};
 
 pub use archive::Archive;
+pub use dockerignore::{Matched, Matcher};
 pub use error::ContextError;
 
 /// Where a build context comes from.

@@ -1,5 +1,6 @@
 //! `DokeresContainer`: made or to be made.
 
+mod files;
 mod streams;
 
 use std::sync::{Arc, Mutex, PoisonError};

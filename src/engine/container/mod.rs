@@ -3,6 +3,7 @@
 mod attach;
 pub mod exec;
 pub mod exit;
+pub mod files;
 mod guard;
 pub mod inspect;
 pub mod lifecycle;

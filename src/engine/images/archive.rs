@@ -220,13 +220,13 @@ fn refused(doing: &str, failure: &str) -> EngineError {
   EngineError::new(Code::ServerError, format!("cannot {doing}: {}", failure.trim()))
 }
 
-struct Moved {
+pub struct Moved {
   so_far: Arc<AtomicU64>,
   total: u64,
 }
 
 /// The body, and how much of it has been sent.
-async fn upload(source: Upload, option: &str) -> Result<(Body, Moved)> {
+pub(in crate::engine) async fn upload(source: Upload, option: &str) -> Result<(Body, Moved)> {
   let so_far = Arc::new(AtomicU64::new(0));
   let (bytes, total) = match source {
     Upload::Bytes(bytes) => {
