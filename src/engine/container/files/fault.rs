@@ -25,23 +25,31 @@ pub fn told(error: &ArchiveError, option: &str) -> EngineError {
   EngineError::new(code, error.to_string())
 }
 
-/// The engine's 404: the container is gone, or has no such path.
-pub fn not_there(error: EngineError, path: &str) -> EngineError {
-  if error.facts().status_code != Some(404) {
-    return error;
-  }
+/// What the engine says of a path: it is not there, or in the way; or the container is gone.
+pub fn at(path: &str, error: EngineError) -> EngineError {
+  let Some(status) = error.facts().status_code else { return error };
   let words = error.engines_words().to_ascii_lowercase();
+  // Some engines have an internal error where a file is taken for a directory.
+  let is_missing = status == 404 || status == 500 && words.ends_with("not a directory");
   // The path may say anything, and the engine repeats it.
-  let gone = words.contains("no such container") && !words.starts_with("could not find the file");
+  if is_missing && words.contains("no such container") && !words.starts_with("could not find") {
+    return error.with(|facts| facts.code = Code::ContainerNotFound);
+  }
+  let is_in_the_way =
+    words.starts_with("extraction point is not a dir") || words.contains("cannot overwrite ");
+  let code = match status {
+    _ if is_missing => Code::NotFound,
+    400 | 500 if is_in_the_way => Code::Conflict,
+    _ => return error,
+  };
   error.with(|facts| {
-    if gone {
-      facts.code = Code::ContainerNotFound;
-      return;
-    }
-    facts.code = Code::NotFound;
+    facts.code = code;
     facts.path = Some(path.to_owned());
-    if !facts.message.contains(path) {
-      facts.message = format!("{}: {path}", facts.message);
-    }
+    let doing = facts.message.split(": ").next().unwrap_or_default();
+    facts.message = match code {
+      Code::NotFound => format!("{doing}: there is no {path}"),
+      _ if facts.message.contains(path) => return,
+      _ => format!("{} ({path})", facts.message),
+    };
   })
 }

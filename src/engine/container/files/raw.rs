@@ -3,11 +3,11 @@
 use http::Method;
 use http_body_util::BodyExt;
 
-use super::fault::not_there;
+use super::fault::at;
 use super::{PathStat, PutArchiveOptions, absolute, shown};
 use crate::engine::call::{Call, body_fault};
 use crate::engine::container::Container;
-use crate::engine::error::Result;
+use crate::engine::error::{Code, Result};
 use crate::engine::images::archive::{Upload, upload};
 use crate::engine::stream::{Batches, Source, Wire, truncated};
 use crate::transport::{Body, BodyFault};
@@ -21,7 +21,11 @@ impl Container {
       Err(error) => match error.facts().status_code {
         None => Err(error),
         Some(404) => Ok(None),
-        Some(_) => Ok(Some(self.open_archive(path).await?.0)),
+        Some(_) => match self.open_archive(path).await {
+          Ok((stat, _)) => Ok(Some(stat)),
+          Err(error) if error.is(Code::NotFound) => Ok(None),
+          Err(error) => Err(error),
+        },
       },
     }
   }
@@ -29,8 +33,7 @@ impl Container {
   /// What is there, and a tar of it.
   pub(super) async fn open_archive(&self, path: &[u8]) -> Result<(PathStat, Wire)> {
     let call = self.on_path(Method::GET, "cannot read from", path)?;
-    let response =
-      call.send(self.engine()).await.map_err(|error| not_there(error, &shown(path)))?;
+    let response = call.send(self.engine()).await.map_err(|error| at(&shown(path), error))?;
     let stat = PathStat::of(response.headers())?;
     Ok((stat, Wire::Body(response.into_body())))
   }
@@ -66,8 +69,7 @@ impl Container {
       .query_if("noOverwriteDirNonDir", flag(options.no_overwrite_dir_non_dir))
       .query_if("copyUIDGID", flag(options.copy_uid_gid))
       .body(body, "application/x-tar");
-    let response =
-      call.send(self.engine()).await.map_err(|error| not_there(error, &shown(directory)))?;
+    let response = call.send(self.engine()).await.map_err(|error| at(&shown(directory), error))?;
     let fault = response.extensions().get::<BodyFault>().cloned();
     let ended = response.into_body().collect().await.map_err(|error| truncated(&error));
     match fault.as_ref().and_then(BodyFault::take) {
