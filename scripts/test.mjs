@@ -9,6 +9,17 @@ import { counted, runSteps } from './lib/steps.mjs'
 /** How many test files run at once: they share an engine, and often just two processors. */
 const CONCURRENCY = process.env.DOKERES_TEST_CONCURRENCY ?? '2'
 
+/** What the tests use besides an engine, and the packages that bring it. */
+const TOOLS = {
+  git: 'git',
+  zstd: 'zstd',
+  tmux: 'tmux',
+  openssl: 'openssl',
+  'ssh-agent': 'openssh-client',
+  htpasswd: 'apache2-utils',
+  setcap: 'libcap2-bin',
+}
+
 /** @type {(string | null)[] | undefined} */
 let before
 
@@ -99,17 +110,6 @@ async function audit() {
     return { skipped: 'this registry does not answer audits' }
   }
   throw new Error(output)
-}
-
-/** What the tests use besides an engine, and the packages that bring it. */
-const TOOLS = {
-  git: 'git',
-  zstd: 'zstd',
-  tmux: 'tmux',
-  openssl: 'openssl',
-  'ssh-agent': 'openssh-client',
-  htpasswd: 'apache2-utils',
-  setcap: 'libcap2-bin',
 }
 
 async function tools() {
