@@ -13,5 +13,5 @@ try {
   await new Dokeres({ host: 'tcp://127.0.0.1:1', connectTimeout: '1s' }).ping()
 } catch (error) {
   if (!(error instanceof DokeresError)) throw error
-  console.log(`${error.code}: ${error.endpoint.url}`)
+  console.log(`${error.code}: ${error.endpoint?.url}`)
 }

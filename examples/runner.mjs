@@ -2,6 +2,7 @@
 import { Dokeres } from 'dokeres'
 
 const image = new Dokeres().image(process.env.DOKERES_TEST_BASE ?? 'busybox')
+/** @type {string[]} */
 const lines = []
 
 const { exitCode, oomKilled } = await image.task(['sh', '-c', 'echo working; sleep 0.2; exit 3'], {
@@ -25,7 +26,7 @@ console.log(`${lines}: exit code ${exitCode}${oomKilled ? ', out of memory' : ''
   })
   try {
     const { HostConfig } = await service.inspect()
-    console.log(`${await service.isRunning}, ${HostConfig.Memory / 2 ** 20} MiB at most`)
+    console.log(`${await service.isRunning}, ${Number(HostConfig.Memory) / 2 ** 20} MiB at most`)
   } finally {
     await service.remove({ force: true })
   }
