@@ -1365,6 +1365,22 @@ export declare class Dokeres {
 /** A container: made of an image and not yet created, or one of the engine's. */
 export declare class DokeresContainer {
   /**
+   * A tar of what is at a path, as the engine makes it.
+   * @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
+   */
+  getArchive(path: string, options?: Abortable | null): DokeresStream<Buffer>
+  /**
+   * Extracts a tar (a path, bytes, or a stream; gzip and the like are unpacked by the engine) in a
+   * directory of the container, which has to be there.
+   * @throws {DokeresError} `NOT_FOUND`, `BAD_REQUEST`, `FORBIDDEN` where it is read-only
+   */
+  putArchive(path: string, tar: string | Uint8Array | Readable | AsyncIterable<Uint8Array>, options?: PutArchiveOptions | null): Promise<void>
+  /**
+   * A tar of its whole file system, running or not; volumes are no part of it.
+   * @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
+   */
+  exportRootfs(options?: Abortable | null): DokeresStream<Buffer>
+  /**
    * The content of a file, whether or not the container runs. Links are followed.
    * @throws {DokeresError} `NOT_FOUND`; `CONFLICT` where it is not a file
    */
@@ -1400,17 +1416,6 @@ export declare class DokeresContainer {
    * @throws {DokeresError} `NOT_FOUND`, `CONTAINER_NOT_FOUND`
    */
   stat(path: string, options?: Abortable | null): Promise<PathStat>
-  /**
-   * A tar of what is at a path, as the engine makes it.
-   * @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
-   */
-  getArchive(path: string, options?: Abortable | null): DokeresStream<Buffer>
-  /**
-   * Extracts a tar (a path, bytes, or a stream; gzip and the like are unpacked by the engine) in a
-   * directory of the container, which has to be there.
-   * @throws {DokeresError} `NOT_FOUND`, `BAD_REQUEST`, `FORBIDDEN` where it is read-only
-   */
-  putArchive(path: string, tar: string | Uint8Array | Readable | AsyncIterable<Uint8Array>, options?: PutArchiveOptions | null): Promise<void>
   /**
    * Its output as recorded; with `follow`, on until it ends.
    * @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself

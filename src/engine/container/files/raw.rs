@@ -44,6 +44,13 @@ impl Container {
     Ok(Batches::new(Source::Bytes(wire)))
   }
 
+  /// A tar of the whole file system, as it comes.
+  pub async fn export_rootfs(&self) -> Result<Batches> {
+    let path = format!("/containers/{}/export", self.id()?);
+    let response = Call::get("cannot export", self.subject(), path).send(self.engine()).await?;
+    Ok(Batches::new(Source::Bytes(Wire::Body(response.into_body()))))
+  }
+
   /// Extracts a tar in a directory.
   pub async fn put_archive(
     &self,

@@ -1,22 +1,21 @@
 //! Files in and out of a container.
 
+mod archives;
+
 use napi::bindgen_prelude::{ClassInstance, JsObjectValue, JsValue, Null, Object, Unknown};
 use napi::{Env, Result, ValueType};
 use napi_derive::napi;
 
-use super::DokeresContainer;
 use crate::binding::Answer;
 use crate::binding::bag::{Bag, unreadable};
 use crate::binding::call::{Settled, call};
-use crate::binding::fault::thrown;
+use crate::binding::container::DokeresContainer;
 use crate::binding::image::bytes as view;
-use crate::binding::images::upload;
 use crate::binding::input::{iterable, text};
-use crate::binding::stream::{self, Opened};
 use crate::binding::value::{bytes, recast, to_js};
 use crate::engine::container::files::{
-  Content, CopyFromOptions, CopySource, CopyToOptions, PathKind, PathStat, PutArchiveOptions,
-  ReadFileOptions, WriteFileOptions,
+  Content, CopyFromOptions, CopySource, CopyToOptions, PathKind, PathStat, ReadFileOptions,
+  WriteFileOptions,
 };
 use crate::engine::error::{Code, EngineError};
 use crate::engine::options::Encoding;
@@ -157,54 +156,6 @@ impl DokeresContainer {
       Ok(async move { container.stat(&path).await })
     };
     call(env, None, options, prepare, |env, found| stat(env, &found).map(Settled::Value))
-  }
-
-  /// A tar of what is at a path, as the engine makes it.
-  /// @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
-  #[napi(
-    ts_args_type = "path: string, options?: Abortable | null",
-    ts_return_type = "DokeresStream<Buffer>"
-  )]
-  pub fn get_archive<'e>(
-    &self,
-    env: &'e Env,
-    path: Unknown<'e>,
-    options: Unknown<'e>,
-  ) -> Result<Unknown<'e>> {
-    let read = || -> Answer<_> {
-      let mut bag = Bag::new(env, options)?;
-      let signal = bag.signal()?;
-      bag.finish()?;
-      Ok((text(path, "path")?, signal))
-    };
-    let (path, signal) = read().map_err(|error| thrown(env, &error))?;
-    let container = self.inner.clone();
-    let opener = Box::pin(async move { container.get_archive(&path).await.map(Opened::from) });
-    stream::lazy(env, opener, signal)
-  }
-
-  /// Extracts a tar (a path, bytes, or a stream; gzip and the like are unpacked by the engine) in a
-  /// directory of the container, which has to be there.
-  /// @throws {DokeresError} `NOT_FOUND`, `BAD_REQUEST`, `FORBIDDEN` where it is read-only
-  #[napi(
-    ts_args_type = "path: string, tar: string | Uint8Array | Readable | AsyncIterable<Uint8Array>, options?: PutArchiveOptions | null",
-    ts_return_type = "Promise<void>"
-  )]
-  pub fn put_archive<'e>(
-    &self,
-    env: &'e Env,
-    path: Unknown<'e>,
-    tar: Unknown<'e>,
-    options: Unknown<'e>,
-  ) -> Result<Unknown<'e>> {
-    let container = self.inner.clone();
-    let prepare = |bag: &mut Bag| {
-      let path = text(path, "path")?;
-      let options: PutArchiveOptions = bag.read()?;
-      let tar = upload(env, tar, "tar")?;
-      Ok(async move { container.put_archive(&path, tar, &options).await })
-    };
-    call(env, None, options, prepare, |_, ()| Ok(Settled::Nothing))
   }
 }
 
