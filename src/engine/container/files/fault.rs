@@ -29,15 +29,17 @@ pub fn told(error: &ArchiveError, option: &str) -> EngineError {
 pub fn at(path: &str, error: EngineError) -> EngineError {
   let Some(status) = error.facts().status_code else { return error };
   let words = error.engines_words().to_ascii_lowercase();
+  let is_in_the_way =
+    words.starts_with("extraction point is not a dir") || words.contains("cannot overwrite ");
   // Some engines have an internal error where a file is taken for a directory.
-  let is_missing = status == 404 || status == 500 && words.ends_with("not a directory");
+  let is_missing =
+    status == 404 || status == 500 && words.ends_with("not a directory") && !is_in_the_way;
   // The path may say anything, and the engine repeats it.
   if is_missing && words.contains("no such container") && !words.starts_with("could not find") {
     return error.with(|facts| facts.code = Code::ContainerNotFound);
   }
-  let is_in_the_way =
-    words.starts_with("extraction point is not a dir") || words.contains("cannot overwrite ");
   let code = match status {
+    _ if words.contains("marked read-only") => Code::Forbidden,
     _ if is_missing => Code::NotFound,
     400 | 500 if is_in_the_way => Code::Conflict,
     _ => return error,
@@ -48,6 +50,9 @@ pub fn at(path: &str, error: EngineError) -> EngineError {
     let doing = facts.message.split(": ").next().unwrap_or_default();
     facts.message = match code {
       Code::NotFound => format!("{doing}: there is no {path}"),
+      Code::Forbidden => {
+        format!("{doing}: {path} is on a read-only file system; mount a volume or a tmpfs there")
+      }
       _ if facts.message.contains(path) => return,
       _ => format!("{} ({path})", facts.message),
     };
