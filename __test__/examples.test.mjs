@@ -13,6 +13,8 @@ const expected = {
   'build-my-thing.mjs': /^HELLO FROM THE SOURCES\n/,
   'connect.mjs': /^API 1\.\d+ at .+\n50 answers\nENGINE_UNREACHABLE: tcp:\/\/127\.0\.0\.1:1\n$/,
   'exec.mjs': /^two words\n[12] ls: .*nowhere.*\n$/,
+  'files.mjs':
+    /^\{"answer":42\}\n13 600 true\nconfig files\.mjs\ntrue\ntrue\nNOT_FOUND: \/copy\/nothing\n$/,
   'images.mjs':
     /^hello from memory\ndownloaded, the digest is the same: true\nPULL_FAILED: not-found\ncleaned 1, true\n$/,
   'logs-follow.mjs': /^line 0\nline 1\nline 2\nline 3\n$/,

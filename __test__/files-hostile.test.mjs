@@ -299,6 +299,22 @@ test('sizes that are claimed cost nothing', async () => {
   assert.ok(process.memoryUsage.rss() - before < 64 * 2 ** 20)
 })
 
+test('a raw tar that the engine cuts short is no quiet success, and closing it closes the connection', async () => {
+  archive = tar([directory('src'), { name: 'src/x', content: Buffer.alloc(8 << 20) }])
+  cut = 100_000
+  await assert.rejects(container.getArchive('/src').collect(), { code: 'STREAM_TRUNCATED' })
+  await assert.rejects(container.exportRootfs().text(), { code: 'STREAM_TRUNCATED' })
+  cut = undefined
+  for await (const chunk of container.getArchive('/src')) {
+    assert.ok(chunk.length > 0)
+    break
+  }
+  for (let tries = 0; fake.openSockets() > 1; tries++) {
+    assert.ok(tries < 50, 'the socket is still open; one idle one may stay')
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+})
+
 test('readFile takes one file, and nothing else', async () => {
   stat = { ...stat, mode: 0o644 }
   for (const entries of [

@@ -187,7 +187,9 @@ test('copyTo goes by the rules of docker cp', async () => {
 test('copyFrom goes by the rules of docker cp', async () => {
   const different = await compared(
     (container, index, from, to, followLinks) =>
-      container.copyFrom(`/cases/sources/${from}`, `${folder}/mine/${index}/${to}`, { followLinks }),
+      container.copyFrom(`/cases/sources/${from}`, `${folder}/mine/${index}/${to}`, {
+        followLinks,
+      }),
     (container, index, from, to) => [
       `${container.id}:/cases/sources/${from}`,
       `${folder}/theirs/${index}/${to}`,

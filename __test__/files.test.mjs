@@ -346,7 +346,7 @@ test('getArchive gives the engine’s tar, and putArchive takes it again', async
   writeFileSync(`${folder}/a.tar`, Buffer.concat(chunks))
   const { stdout } = await run('tar', ['-tf', `${folder}/a.tar`])
   assert.deepEqual(stdout.trim().split('\n'), ['archived/', 'archived/in/', 'archived/in/file'])
-  await created.putArchive('/', running.getArchive('/archived').readable())
+  await created.putArchive('/', running.getArchive('/archived'))
   assert.equal(await created.readFile('/archived/in/file', { encoding: 'utf8' }), 'text\n')
 })
 

@@ -33,7 +33,16 @@ function record([key, value]) {
 }
 
 /** @param {Entry} entry */
-function header({ name, type = '0', link = '', mode = 0o644, size = 0, uid = 0, gid = 0, mtime = 0 }) {
+function header({
+  name,
+  type = '0',
+  link = '',
+  mode = 0o644,
+  size = 0,
+  uid = 0,
+  gid = 0,
+  mtime = 0,
+}) {
   const block = Buffer.alloc(BLOCK)
   Buffer.from(name).copy(block, 0, 0, 100)
   /** @param {number} value @param {number} at @param {number} width */
