@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::pipe::Interrupted;
+
 /// Why files could not be copied. Each names the file that is to blame.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -39,6 +41,12 @@ pub enum ArchiveError {
 }
 
 pub type Result<T, E = ArchiveError> = std::result::Result<T, E>;
+
+impl From<Interrupted> for ArchiveError {
+  fn from(_: Interrupted) -> Self {
+    Self::Interrupted
+  }
+}
 
 pub fn unreadable(path: &Path, why: io::Error) -> ArchiveError {
   let path = path.to_owned();

@@ -1,39 +1,26 @@
-//! Copying files as tars: what `docker cp` does on the client's side.
+//! Tars, as a format: what contexts of builds and copies of files are sent and read as.
 //!
-//! `rules` decides what goes where, as the docker CLI does; `host` looks at paths of this machine for it. `pack` makes
-//! a tar of host paths, `extract` writes one to disk without ever leaving its destination, `rewrite` passes one on
-//! under other names. `reader` and `writer` are the tar format, `pipe` the bounded way between a thread that works on
-//! files and the connection.
+//! `writer` and `reader` are the format, `pipe` the bounded way between a thread that works on files and the
+//! connection, `disk` what a file of this machine is as an entry.
+//!
+//! Headers are the `tar` crate's. Reading is not: engines are not to be trusted with what they send, and that crate
+//! takes an archive that was cut off for one that ended, reserves what an entry claims to announce, and splits PAX
+//! records at newlines, which the values of attributes may have.
 
+mod disk;
 mod entry;
 mod error;
-mod extract;
-mod folder;
-mod host;
-mod ignore;
-mod pack;
-mod path;
 mod pax;
 mod pipe;
 mod reader;
-mod rewrite;
-mod rules;
-mod spool;
 mod writer;
 
 #[cfg(test)]
 mod tests;
 
-pub use entry::{Kind, Owner};
-pub use error::ArchiveError;
-pub use extract::{Extraction, extract};
-pub use host::{destination, source, validate};
-pub use ignore::Ignore;
-pub use pack::{Packing, pack};
-pub use path::{absolute, base, clean, directory, followed, joined, split};
-pub use pipe::{Feed, Source as TarSource, TarStream, feed};
-pub use reader::read_file;
-pub use rewrite::{Rewriting, rewrite};
-pub use rules::{Destination, Placement, Source, place};
-pub use spool::unnamed_file;
-pub use writer::{Made, made};
+pub use disk::{add_capabilities, described, shared};
+pub use entry::{Entry, Kind, Moment, Owner};
+pub use error::{ArchiveError, Result, refused, shown, unreadable};
+pub use pipe::{BLOCK, Feed, Interrupted, Sink, Source as TarSource, Stop, TarStream, feed, sink};
+pub use reader::{Reader, read_file};
+pub use writer::{Made, made, write};

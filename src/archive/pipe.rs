@@ -18,23 +18,23 @@ const AHEAD: usize = 6;
 /// A tar consists of blocks of this size.
 pub const BLOCK: usize = 512;
 
-enum Message {
+enum Message<E> {
   Chunk(Bytes),
-  Failed(ArchiveError),
+  Failed(E),
   /// Without it, a side that was cut short would look like the end.
   End,
 }
 
 /// Why a thread stops early.
 #[derive(Debug)]
-pub enum Stop {
-  Failed(ArchiveError),
+pub enum Stop<E = ArchiveError> {
+  Failed(E),
   /// Nobody reads any more.
   Gone,
 }
 
-impl From<ArchiveError> for Stop {
-  fn from(error: ArchiveError) -> Self {
+impl<E> From<E> for Stop<E> {
+  fn from(error: E) -> Self {
     Self::Failed(error)
   }
 }
@@ -47,7 +47,8 @@ pub fn feed() -> (Feed, Source) {
 }
 
 /// From a thread to the connection.
-pub fn sink() -> (Sink, TarStream) {
+#[must_use]
+pub fn sink<E>() -> (Sink<E>, TarStream<E>) {
   let (sender, receiver) = mpsc::channel(AHEAD);
   let pool = Arc::default();
   let chunk = take(&pool);
@@ -55,7 +56,7 @@ pub fn sink() -> (Sink, TarStream) {
 }
 
 /// The connection's end of a [`Source`]. Dropped without `end`, it has the source fail.
-pub struct Feed(mpsc::Sender<Message>);
+pub struct Feed(mpsc::Sender<Message<ArchiveError>>);
 
 impl Feed {
   /// Whether anyone still reads.
@@ -71,7 +72,7 @@ impl Feed {
 
 /// A tar as a thread reads it.
 pub struct Source {
-  receiver: mpsc::Receiver<Message>,
+  receiver: mpsc::Receiver<Message<ArchiveError>>,
   current: Bytes,
   ended: bool,
 }
@@ -147,15 +148,15 @@ impl Drop for Lent {
 }
 
 /// Collects small pieces into chunks and sends those; blocks while too many are under way.
-pub struct Sink {
-  sender: mpsc::Sender<Message>,
+pub struct Sink<E = ArchiveError> {
+  sender: mpsc::Sender<Message<E>>,
   pool: Pool,
   chunk: Box<[u8]>,
   filled: usize,
 }
 
-impl Sink {
-  pub fn write(&mut self, mut bytes: &[u8]) -> Result<(), Stop> {
+impl<E> Sink<E> {
+  pub fn write(&mut self, mut bytes: &[u8]) -> Result<(), Stop<E>> {
     while !bytes.is_empty() {
       let room = self.room()?;
       let length = bytes.len().min(room.len());
@@ -168,7 +169,7 @@ impl Sink {
   }
 
   /// Sends what is a chunk already.
-  pub fn pass(&mut self, chunk: Bytes) -> Result<(), Stop> {
+  pub fn pass(&mut self, chunk: Bytes) -> Result<(), Stop<E>> {
     if chunk.len() < CHUNK / 16 {
       return self.write(&chunk);
     }
@@ -180,8 +181,8 @@ impl Sink {
   pub fn fill(
     &mut self,
     size: u64,
-    mut read: impl FnMut(&mut [u8]) -> Result<usize>,
-  ) -> Result<u64, Stop> {
+    mut read: impl FnMut(&mut [u8]) -> Result<usize, E>,
+  ) -> Result<u64, Stop<E>> {
     let mut left = size;
     while left > 0 {
       let room = self.room()?;
@@ -197,13 +198,19 @@ impl Sink {
   }
 
   /// Zeroes up to the next whole block after `size` bytes.
-  pub fn pad(&mut self, size: u64) -> Result<(), Stop> {
+  pub fn pad(&mut self, size: u64) -> Result<(), Stop<E>> {
     self.write(&[0; BLOCK][..padding(size)])
   }
 
   /// The end of the archive, or its failure.
-  pub fn finish(mut self, outcome: Result<(), Stop>) {
-    let outcome = outcome.and_then(|()| self.write(&[0; 2 * BLOCK])).and_then(|()| self.flush());
+  pub fn finish(mut self, outcome: Result<(), Stop<E>>) {
+    let outcome = outcome.and_then(|()| self.write(&[0; 2 * BLOCK]));
+    self.finish_as_is(outcome);
+  }
+
+  /// The end of an archive that has its own, or its failure.
+  pub fn finish_as_is(mut self, outcome: Result<(), Stop<E>>) {
+    let outcome = outcome.and_then(|()| self.flush());
     let last = match outcome {
       Ok(()) => Message::End,
       Err(Stop::Failed(error)) => Message::Failed(error),
@@ -214,18 +221,18 @@ impl Sink {
   }
 
   /// For work that sends nothing for a while.
-  pub fn check(&self) -> Result<(), Stop> {
+  pub fn check(&self) -> Result<(), Stop<E>> {
     if self.sender.is_closed() { Err(Stop::Gone) } else { Ok(()) }
   }
 
-  fn room(&mut self) -> Result<&mut [u8], Stop> {
+  fn room(&mut self) -> Result<&mut [u8], Stop<E>> {
     if self.filled == self.chunk.len() {
       self.flush()?;
     }
     Ok(&mut self.chunk[self.filled..])
   }
 
-  fn flush(&mut self) -> Result<(), Stop> {
+  fn flush(&mut self) -> Result<(), Stop<E>> {
     if self.filled == 0 {
       return Ok(());
     }
@@ -243,13 +250,16 @@ pub fn padding(size: u64) -> usize {
 }
 
 /// A tar as the connection sends it. Dropping it stops the thread that makes it.
-pub struct TarStream {
-  receiver: mpsc::Receiver<Message>,
+pub struct TarStream<E = ArchiveError> {
+  receiver: mpsc::Receiver<Message<E>>,
   ended: bool,
 }
 
-impl Stream for TarStream {
-  type Item = Result<Bytes>;
+/// The thread ended without a word.
+pub struct Interrupted;
+
+impl<E: From<Interrupted>> Stream for TarStream<E> {
+  type Item = Result<Bytes, E>;
 
   fn poll_next(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Option<Self::Item>> {
     if self.ended {
@@ -259,7 +269,7 @@ impl Stream for TarStream {
       Some(Message::Chunk(bytes)) => return Poll::Ready(Some(Ok(bytes))),
       Some(Message::End) => None,
       Some(Message::Failed(error)) => Some(error),
-      None => Some(ArchiveError::Interrupted),
+      None => Some(Interrupted.into()),
     };
     self.ended = true;
     Poll::Ready(error.map(Err))

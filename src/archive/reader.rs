@@ -26,7 +26,7 @@ impl Reader {
   }
 
   /// The next entry; what is left of the one before is passed over.
-  pub fn next(&mut self) -> Result<Option<Entry>> {
+  pub fn next_entry(&mut self) -> Result<Option<Entry>> {
     self.source.skip(self.left)?;
     self.left = 0;
     let (mut records, mut long_name, mut long_link) = (Records::default(), None, None);
@@ -104,7 +104,7 @@ impl Reader {
 pub fn read_file(source: Source) -> Result<Vec<u8>> {
   let mut reader = Reader::new(source);
   let mut content = Vec::new();
-  match reader.next()? {
+  match reader.next_entry()? {
     Some(entry) if entry.kind == Kind::File => loop {
       let some = reader.content()?;
       if some.is_empty() {
@@ -114,7 +114,7 @@ pub fn read_file(source: Source) -> Result<Vec<u8>> {
     },
     _ => return Err(ArchiveError::Malformed("it is not of one file")),
   }
-  match reader.next()? {
+  match reader.next_entry()? {
     None => Ok(content),
     Some(_) => Err(ArchiveError::Malformed("it is of more than one file")),
   }

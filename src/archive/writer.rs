@@ -1,11 +1,13 @@
 //! Writes tar entries: ustar headers, and PAX records where something does not fit into these.
 
+use tar::{EntryType, Header};
+
 use super::entry::{Entry, Kind, Moment};
 use super::pax;
 use super::pipe::{BLOCK, Sink, Stop, padding};
 
 /// Writes what comes before an entry's content.
-pub fn write(sink: &mut Sink, entry: &Entry) -> Result<(), Stop> {
+pub fn write<E>(sink: &mut Sink<E>, entry: &Entry) -> Result<(), Stop<E>> {
   sink.write(&headers(entry))
 }
 
@@ -26,15 +28,15 @@ pub fn made(
 ) -> Made {
   let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
   let seconds = i64::try_from(now.as_secs()).unwrap_or(0);
-  let owned = |entry: Entry| {
+  let dressed = |entry: Entry| {
     let modified = Moment { seconds, nanos: 0 };
     Entry { uid: owner.0, gid: owner.1, modified, ..entry }
   };
   let mut before = Vec::new();
   for directory in directories {
-    before.extend(headers(&owned(Entry::new(Kind::Directory, directory.clone(), 0o755))));
+    before.extend(headers(&dressed(Entry::new(Kind::Directory, directory.clone(), 0o755))));
   }
-  before.extend(headers(&owned(Entry { size, ..Entry::new(Kind::File, file, mode) })));
+  before.extend(headers(&dressed(Entry { size, ..Entry::new(Kind::File, file, mode) })));
   Made { before, after: vec![0; padding(size) + 2 * BLOCK] }
 }
 
@@ -43,69 +45,69 @@ fn headers(entry: &Entry) -> Vec<u8> {
   if entry.kind == Kind::Directory && !name.ends_with(b"/") {
     name.push(b'/');
   }
-  let mut header = [0; BLOCK];
+  let mut header = Header::new_ustar();
   let mut records = Vec::new();
-  if !text(&mut header[..100], &name) {
+  let fields = header.as_old_mut();
+  if !text(&mut fields.name, &name) {
     pax::write(&mut records, b"path", &name);
   }
-  if !text(&mut header[157..257], &entry.link) {
+  if !text(&mut fields.linkname, &entry.link) {
     pax::write(&mut records, b"linkpath", &entry.link);
   }
-  octal(&mut header[100..108], u64::from(entry.mode));
-  let numbers: [(std::ops::Range<usize>, &[u8], u64); 3] =
-    [(108..116, b"uid", entry.uid), (116..124, b"gid", entry.gid), (124..136, b"size", entry.size)];
-  for (field, key, value) in numbers {
-    if !octal(&mut header[field], value) {
-      pax::write(&mut records, key, value.to_string().as_bytes());
+  header.set_mode(entry.mode);
+  // Octal digits, and where these do not suffice, a record.
+  let mut small = |key: &[u8], value: u64, digits: u32| {
+    if value < 8_u64.pow(digits) {
+      return value;
     }
-  }
+    pax::write(&mut records, key, value.to_string().as_bytes());
+    0
+  };
+  header.set_uid(small(b"uid", entry.uid, 7));
+  header.set_gid(small(b"gid", entry.gid, 7));
+  header.set_size(small(b"size", entry.size, 11));
   let Moment { seconds, nanos } = entry.modified;
-  let whole = u64::try_from(seconds).unwrap_or(0);
-  if !octal(&mut header[136..148], whole) || seconds < 0 || nanos > 0 {
+  let whole = u64::try_from(seconds).unwrap_or(0).min(8_u64.pow(11) - 1);
+  header.set_mtime(whole);
+  if i64::try_from(whole) != Ok(seconds) || nanos > 0 {
     pax::write(&mut records, b"mtime", moment(entry.modified).as_bytes());
   }
   for (key, value) in &entry.attributes {
     pax::write(&mut records, key, value);
   }
-  header[156] = match entry.kind {
-    Kind::File | Kind::Other => b'0',
-    Kind::Link => b'1',
-    Kind::Symlink => b'2',
-    Kind::Char => b'3',
-    Kind::Block => b'4',
-    Kind::Directory => b'5',
-    Kind::Fifo => b'6',
-  };
-  if matches!(entry.kind, Kind::Char | Kind::Block) {
-    octal(&mut header[329..337], u64::from(entry.device.0));
-    octal(&mut header[337..345], u64::from(entry.device.1));
+  header.set_entry_type(match entry.kind {
+    Kind::File | Kind::Other => EntryType::Regular,
+    Kind::Link => EntryType::Link,
+    Kind::Symlink => EntryType::Symlink,
+    Kind::Char => EntryType::Char,
+    Kind::Block => EntryType::Block,
+    Kind::Directory => EntryType::Directory,
+    Kind::Fifo => EntryType::Fifo,
+  });
+  if let (Kind::Char | Kind::Block, Some(fields)) = (entry.kind, header.as_ustar_mut()) {
+    fields.set_device_major(entry.device.0);
+    fields.set_device_minor(entry.device.1);
   }
+  header.set_cksum();
   let mut written = if records.is_empty() { Vec::new() } else { announcement(&records) };
-  written.extend(sealed(header));
+  written.extend(header.as_bytes());
   written
 }
 
 fn announcement(records: &[u8]) -> Vec<u8> {
-  let mut header = [0; BLOCK];
-  text(&mut header[..100], b"PaxHeaders.0/entry");
-  octal(&mut header[100..108], 0o644);
-  octal(&mut header[108..116], 0);
-  octal(&mut header[116..124], 0);
-  octal(&mut header[124..136], records.len() as u64);
-  octal(&mut header[136..148], 0);
-  header[156] = b'x';
-  let mut written = sealed(header).to_vec();
+  let mut header = Header::new_ustar();
+  text(&mut header.as_old_mut().name, b"PaxHeaders.0/entry");
+  header.set_entry_type(EntryType::XHeader);
+  header.set_mode(0o644);
+  header.set_uid(0);
+  header.set_gid(0);
+  header.set_mtime(0);
+  header.set_size(records.len() as u64);
+  header.set_cksum();
+  let mut written = header.as_bytes().to_vec();
   written.extend_from_slice(records);
   written.resize(written.len() + padding(records.len() as u64), 0);
   written
-}
-
-fn sealed(mut header: [u8; BLOCK]) -> [u8; BLOCK] {
-  header[257..265].copy_from_slice(b"ustar\x0000");
-  header[148..156].fill(b' ');
-  let sum: u32 = header.iter().map(|&byte| u32::from(byte)).sum();
-  header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
-  header
 }
 
 /// Puts as much as possible into the field; whether that was all.
@@ -113,15 +115,6 @@ fn text(field: &mut [u8], text: &[u8]) -> bool {
   let length = text.len().min(field.len());
   field[..length].copy_from_slice(&text[..length]);
   text.len() <= field.len()
-}
-
-/// Digits and a NUL; whether they suffice. Where not, it says zero, and a record says more.
-fn octal(field: &mut [u8], value: u64) -> bool {
-  let width = field.len() - 1;
-  let digits = format!("{value:0width$o}");
-  let fits = digits.len() <= width;
-  field[..width].copy_from_slice(if fits { digits.as_bytes() } else { &b"000000000000"[..width] });
-  fits
 }
 
 fn moment(moment: Moment) -> String {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{CopyFromOptions, absolute, on_disk, worked_on};
-use crate::archive::{self, Extraction, Source};
+use crate::copy::{self, Extraction, Source};
 use crate::engine::container::Container;
 use crate::engine::error::Result;
 use crate::engine::stream::Wire;
@@ -26,12 +26,12 @@ impl Container {
     let path = absolute(path)?;
     let ignore = options.rules()?;
     self.id()?;
-    let destination = on_disk("destination", move || archive::validate(&destination)).await?;
+    let destination = on_disk("destination", move || copy::validate(&destination)).await?;
     let Leaving { source, from, wire } = self.leave(path, options.follow_links).await?;
     let work = move |tar| {
-      let destination = archive::destination(destination)?;
-      let placement = archive::place(&source, &destination)?;
-      archive::extract(tar, &Extraction { from, placement, ignore })
+      let destination = copy::destination(destination)?;
+      let placement = copy::place(&source, &destination)?;
+      copy::extract(tar, &Extraction { from, placement, ignore })
     };
     worked_on(wire, "destination", work).await
   }
@@ -43,10 +43,10 @@ impl Container {
       && let Some(stat) = self.look(&path).await?
       && let Some(target) = stat.target(&path)
     {
-      (path, renamed) = archive::followed(&path, &target);
+      (path, renamed) = copy::followed(&path, &target);
     }
     let (stat, wire) = self.open_archive(&path).await?;
-    let from = archive::split(&path).1;
+    let from = copy::split(&path).1;
     let source = Source { is_directory: stat.is_directory(), path, renamed };
     Ok(Leaving { source, from, wire })
   }

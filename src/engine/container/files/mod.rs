@@ -1,6 +1,6 @@
 //! Files in and out of a container, running or not: single ones, trees, and the tars beneath.
 //!
-//! The engine knows two calls, a tar out of a path and a tar into a directory; `crate::archive` has the rest.
+//! The engine knows two calls, a tar out of a path and a tar into a directory; `crate::copy` has the rest.
 
 mod fault;
 mod from;
@@ -20,6 +20,7 @@ pub use write::Content;
 
 use super::Container;
 use crate::archive::{self, ArchiveError, TarSource};
+use crate::copy;
 use crate::engine::error::{EngineError, Result};
 use crate::engine::scope;
 use crate::engine::stream::Wire;
@@ -33,7 +34,7 @@ fn absolute(path: &str) -> Result<Vec<u8>> {
   match path {
     "" => Err(EngineError::invalid("path", "a path in the container is expected")),
     path if path.contains('\0') => Err(EngineError::invalid("path", "a path has no NUL in it")),
-    path => Ok(archive::absolute(path.as_bytes())),
+    path => Ok(copy::absolute(path.as_bytes())),
   }
 }
 

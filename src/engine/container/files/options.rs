@@ -2,7 +2,8 @@
 
 use serde::Deserialize;
 
-use crate::archive::{Ignore, Owner};
+use crate::archive::Owner;
+use crate::copy::Ignore;
 use crate::engine::error::{EngineError, Result};
 use crate::engine::options::Encoding;
 

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::archive;
+use crate::copy;
 use crate::engine::call::not_understood;
 use crate::engine::error::Result;
 
@@ -93,9 +93,9 @@ impl PathStat {
     let target = self.link_target.as_ref().filter(|_| self.kind == PathKind::Link)?.as_bytes();
     // Engines give the whole path, though nothing says that they have to.
     Some(if target.starts_with(b"/") {
-      archive::clean(target)
+      copy::clean(target)
     } else {
-      archive::joined(&archive::split(path).0, target)
+      copy::joined(&copy::split(path).0, target)
     })
   }
 }

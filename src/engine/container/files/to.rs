@@ -8,7 +8,8 @@ use futures_util::TryStreamExt;
 use super::fault::told;
 use super::from::Leaving;
 use super::{CopyToOptions, PathKind, PutArchiveOptions, absolute, on_disk};
-use crate::archive::{self, Destination, Packing, Rewriting, Source, TarStream};
+use crate::archive::{self, TarStream};
+use crate::copy::{self, Destination, Packing, Rewriting, Source};
 use crate::engine::container::Container;
 use crate::engine::error::Result;
 use crate::transport::Body;
@@ -51,11 +52,11 @@ impl Container {
     options: &CopyToOptions,
   ) -> Result<()> {
     let follow = options.follow_links;
-    let source = on_disk("source", move || archive::source(&source, follow)).await?;
+    let source = on_disk("source", move || copy::source(&source, follow)).await?;
     let placement = self.placement(&source, path).await?;
     let (ignore, owner) = (options.rules()?, options.owner());
     let packing = Packing { path: source.path, name: placement.name, ignore, owner };
-    self.take_in(&placement.directory, archive::pack(packing)).await
+    self.take_in(&placement.directory, copy::pack(packing)).await
   }
 
   /// A tar that goes through: at no time is more of it here than a few chunks.
@@ -72,7 +73,7 @@ impl Container {
     let (feed, tar) = archive::feed();
     let (ignore, owner) = (options.rules()?, options.owner());
     let rewriting = Rewriting { from, name: placement.name, ignore, owner };
-    let stream = archive::rewrite(tar, rewriting);
+    let stream = copy::rewrite(tar, rewriting);
     let pump = async move {
       while let Some(data) = wire.next().await? {
         if !feed.send(data).await {
@@ -93,7 +94,7 @@ impl Container {
     self.put(directory, body, &refusing).await
   }
 
-  async fn placement(&self, source: &Source, path: Vec<u8>) -> Result<archive::Placement> {
+  async fn placement(&self, source: &Source, path: Vec<u8>) -> Result<copy::Placement> {
     let mut destination = Destination { path, is_directory: None };
     let mut found = self.look(&destination.path).await?;
     // What the engine tells of a link is where it leads in the end.
@@ -107,6 +108,6 @@ impl Container {
       }
       destination.is_directory = Some(stat.is_directory());
     }
-    archive::place(source, &destination).map_err(|error| told(&error, "path"))
+    copy::place(source, &destination).map_err(|error| told(&error, "path"))
   }
 }

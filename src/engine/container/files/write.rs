@@ -10,6 +10,7 @@ use tokio_util::io::ReaderStream;
 
 use super::{MOST_LINKS, PutArchiveOptions, WriteFileOptions, absolute};
 use crate::archive::{self, Made};
+use crate::copy;
 use crate::engine::container::Container;
 use crate::engine::error::{EngineError, Result};
 use crate::engine::stream::Input;
@@ -64,7 +65,7 @@ impl Container {
         return Err(self.conflict(&at, "is a directory"));
       }
       let Some(target) = stat.target(&at) else {
-        let (directory, name) = archive::split(&at);
+        let (directory, name) = copy::split(&at);
         return Ok(Place { directory, missing: Vec::new(), name });
       };
       at = target;
@@ -74,13 +75,13 @@ impl Container {
 
   /// Of what is not there: not even its directory may be.
   async fn place_of_new(&self, path: &[u8]) -> Result<Place> {
-    let (mut directory, mut name) = archive::split(path);
+    let (mut directory, mut name) = copy::split(path);
     let mut depth = Vec::new();
     while directory != b"/" {
       if self.look(&directory).await?.is_some() {
         break;
       }
-      let (above, own) = archive::split(&directory);
+      let (above, own) = copy::split(&directory);
       name = [own.as_slice(), b"/", &name].concat();
       depth.push(own);
       directory = above;
@@ -121,7 +122,7 @@ async fn spooled(held: &[u8], mut input: Input) -> Result<(u64, Chunks)> {
     let folder = std::env::temp_dir();
     EngineError::invalid("data", format!("it cannot be kept in {}: {why}", folder.display()))
   };
-  let file = tokio::task::spawn_blocking(archive::unnamed_file).await;
+  let file = tokio::task::spawn_blocking(copy::unnamed_file).await;
   let file = file.map_err(|_| EngineError::internal("no file could be made"))?.map_err(cannot)?;
   let mut file = tokio::fs::File::from_std(file);
   file.write_all(held).await.map_err(cannot)?;

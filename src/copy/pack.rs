@@ -5,14 +5,11 @@ use std::ffi::OsString;
 use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
-use std::time::UNIX_EPOCH;
 
-use super::entry::{Entry, Kind, Moment, Owner};
-use super::error::{ArchiveError, unreadable};
 use super::host::{to_bytes, to_path};
 use super::ignore::{Ignore, Sieve};
-use super::pipe::{self, Sink, Stop, TarStream};
-use super::{pax, rules, writer};
+use super::rules;
+use crate::archive::{self, ArchiveError, Entry, Kind, Owner, Sink, Stop, TarStream, unreadable};
 
 /// What to pack, and how.
 pub struct Packing {
@@ -27,7 +24,7 @@ pub struct Packing {
 /// Packs on a thread of its own; has to be called within a runtime.
 #[must_use]
 pub fn pack(packing: Packing) -> TarStream {
-  let (sink, stream) = pipe::sink();
+  let (sink, stream) = archive::sink();
   tokio::task::spawn_blocking(move || {
     let mut packer = Packer { sink, packing: &packing, links: HashMap::new() };
     let outcome = packer.all();
@@ -71,12 +68,11 @@ impl Packer<'_> {
         within.push(b'/');
       }
       within.extend_from_slice(name.as_encoded_bytes());
-      match self.one(&path, &within, &mut sieve)? {
-        Some(level) => levels.push(level),
-        None => {
-          path.pop();
-          within.truncate(length);
-        }
+      if let Some(level) = self.one(&path, &within, &mut sieve)? {
+        levels.push(level);
+      } else {
+        path.pop();
+        within.truncate(length);
       }
     }
     Ok(())
@@ -98,7 +94,7 @@ impl Packer<'_> {
     let admitted = sieve.admits(within, &self.described(within, &metadata))?;
     let ignored = admitted.is_none();
     for needed in admitted.unwrap_or_default() {
-      writer::write(&mut self.sink, &needed)?;
+      archive::write(&mut self.sink, &needed)?;
     }
     if !ignored {
       match self.add(path, within, &metadata) {
@@ -125,12 +121,12 @@ impl Packer<'_> {
       return Ok(());
     }
     if entry.kind != Kind::Directory
-      && let Some(identity) = shared(metadata)
+      && let Some(identity) = archive::shared(metadata)
     {
       if let Some(first) = self.links.get(&identity) {
         (entry.kind, entry.size) = (Kind::Link, 0);
         entry.link.clone_from(first);
-        return writer::write(&mut self.sink, &entry);
+        return archive::write(&mut self.sink, &entry);
       }
       self.links.insert(identity, entry.name.clone());
     }
@@ -139,9 +135,9 @@ impl Packer<'_> {
       Kind::Symlink => {
         let target = fs::read_link(path).map_err(|why| unreadable(path, why))?;
         entry.link = to_bytes(&target);
-        writer::write(&mut self.sink, &entry)
+        archive::write(&mut self.sink, &entry)
       }
-      _ => writer::write(&mut self.sink, &entry),
+      _ => archive::write(&mut self.sink, &entry),
     }
   }
 
@@ -152,10 +148,8 @@ impl Packer<'_> {
       return Err(ArchiveError::Changed { path: path.to_owned() }.into());
     }
     entry.size = metadata.len();
-    if let Some(value) = capabilities(&file) {
-      entry.attributes.push(([pax::ATTRIBUTE, CAPABILITY.as_bytes()].concat(), value));
-    }
-    writer::write(&mut self.sink, &entry)?;
+    archive::add_capabilities(&mut entry, &file);
+    archive::write(&mut self.sink, &entry)?;
     let count = self.sink.fill(entry.size, |room| {
       loop {
         match file.read(room) {
@@ -171,12 +165,7 @@ impl Packer<'_> {
   }
 
   fn described(&self, within: &[u8], metadata: &Metadata) -> Entry {
-    let (kind, device) = kind(metadata);
-    let mut entry = Entry::new(kind, rules::renamed(&self.packing.name, within), mode(metadata));
-    entry.size = if kind == Kind::File { metadata.len() } else { 0 };
-    entry.device = device;
-    entry.modified = modified(metadata);
-    (entry.uid, entry.gid) = owner(metadata);
+    let mut entry = archive::described(rules::renamed(&self.packing.name, within), metadata);
     self.packing.owner.apply(&mut entry);
     entry
   }
@@ -190,95 +179,4 @@ fn list(path: &Path) -> Result<Level, ArchiveError> {
     Ok(names)
   };
   Ok(read().map_err(|why| unreadable(path, why))?.into_iter())
-}
-
-fn modified(metadata: &Metadata) -> Moment {
-  let since = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-  // Whole seconds, as the docker CLI has it.
-  let seconds = since.and_then(|since| i64::try_from(since.as_secs()).ok());
-  Moment { seconds: seconds.unwrap_or(0), nanos: 0 }
-}
-
-#[cfg(unix)]
-fn mode(metadata: &Metadata) -> u32 {
-  std::os::unix::fs::MetadataExt::mode(metadata) & 0o7777
-}
-
-#[cfg(unix)]
-fn owner(metadata: &Metadata) -> (u64, u64) {
-  use std::os::unix::fs::MetadataExt;
-  (metadata.uid().into(), metadata.gid().into())
-}
-
-/// Which file it is, if it has more names than one.
-#[cfg(unix)]
-fn shared(metadata: &Metadata) -> Option<(u64, u64)> {
-  use std::os::unix::fs::MetadataExt;
-  (metadata.nlink() > 1).then(|| (metadata.dev(), metadata.ino()))
-}
-
-#[cfg(unix)]
-fn kind(metadata: &Metadata) -> (Kind, (u32, u32)) {
-  use std::os::unix::fs::{FileTypeExt, MetadataExt};
-  let kind = metadata.file_type();
-  let device = || device(metadata.rdev());
-  match kind {
-    _ if kind.is_file() => (Kind::File, (0, 0)),
-    _ if kind.is_dir() => (Kind::Directory, (0, 0)),
-    _ if kind.is_symlink() => (Kind::Symlink, (0, 0)),
-    _ if kind.is_fifo() => (Kind::Fifo, (0, 0)),
-    _ if kind.is_char_device() => (Kind::Char, device()),
-    _ if kind.is_block_device() => (Kind::Block, device()),
-    _ => (Kind::Other, (0, 0)),
-  }
-}
-
-#[cfg(target_os = "linux")]
-fn device(number: u64) -> (u32, u32) {
-  (rustix::fs::major(number), rustix::fs::minor(number))
-}
-
-#[cfg(all(unix, not(target_os = "linux")))]
-fn device(number: u64) -> (u32, u32) {
-  let part = |part: u64| u32::try_from(part).unwrap_or(0);
-  (part((number >> 24) & 0xff), part(number & 0xff_ffff))
-}
-
-/// Windows knows none of these: what the docker CLI says there.
-#[cfg(not(unix))]
-fn mode(_: &Metadata) -> u32 {
-  0o755
-}
-
-#[cfg(not(unix))]
-fn owner(_: &Metadata) -> (u64, u64) {
-  (0, 0)
-}
-
-#[cfg(not(unix))]
-fn shared(_: &Metadata) -> Option<(u64, u64)> {
-  None
-}
-
-#[cfg(not(unix))]
-fn kind(metadata: &Metadata) -> (Kind, (u32, u32)) {
-  let kind = match metadata {
-    _ if metadata.is_symlink() => Kind::Symlink,
-    _ if metadata.is_dir() => Kind::Directory,
-    _ => Kind::File,
-  };
-  (kind, (0, 0))
-}
-
-const CAPABILITY: &str = "security.capability";
-
-/// What a program may do without being root. A file system that has no such thing says so by an error.
-#[cfg(target_os = "linux")]
-fn capabilities(file: &File) -> Option<Vec<u8>> {
-  xattr::FileExt::get_xattr(file, CAPABILITY).ok().flatten()
-}
-
-#[cfg(not(target_os = "linux"))]
-fn capabilities(_: &File) -> Option<Vec<u8>> {
-  None
 }

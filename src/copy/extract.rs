@@ -6,15 +6,14 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Write};
 use std::path::PathBuf;
 
-use super::entry::{Entry, Kind, Moment};
-use super::error::{ArchiveError, Result, refused, shown};
 use super::folder::{Folder, Found};
 use super::host::to_path;
 use super::ignore::{Ignore, Sieve};
-use super::pipe::Source;
-use super::reader::Reader;
 use super::rules::{self, Placement};
 use super::spool::random;
+use crate::archive::{
+  ArchiveError, Entry, Kind, Moment, Reader, Result, TarSource, refused, shown,
+};
 
 /// What to extract, and to where.
 pub struct Extraction {
@@ -25,7 +24,7 @@ pub struct Extraction {
 }
 
 /// Runs on the thread that it is called on.
-pub fn extract(source: Source, extraction: &Extraction) -> Result<()> {
+pub fn extract(source: TarSource, extraction: &Extraction) -> Result<()> {
   let path = to_path(&extraction.placement.directory);
   let root = Folder::open(&path).map_err(|why| match why.kind() {
     ErrorKind::NotFound => ArchiveError::Missing { path: path.clone() },
@@ -66,7 +65,7 @@ impl Extractor {
       let within = rules::within(name, &extraction.from)?;
       Ok(placed(&extraction.placement.name, within))
     };
-    while let Some(entry) = reader.next()? {
+    while let Some(entry) = reader.next_entry()? {
       let within = rules::within(&entry.name, &extraction.from)?;
       let Some(needed) = sieve.admits(&within, &entry)? else { continue };
       for directory in needed {
@@ -117,9 +116,7 @@ impl Extractor {
     let mut broken = None;
     let put = self.put(name, entry, |folder, partial| {
       let mut file = folder.create(partial)?;
-      if let Err(error) = copy(reader, &mut file, &mut broken) {
-        return Err(error);
-      }
+      copy(reader, &mut file, &mut broken)?;
       Folder::finish_file(&file, entry.mode, entry.modified)
     });
     // Of the source and the destination, the one that failed.

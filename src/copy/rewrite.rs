@@ -1,11 +1,8 @@
 //! Passes a tar on under other names and owners, from one container to another: a chunk at a time.
 
-use super::entry::{Entry, Kind, Owner};
-use super::error::Result;
 use super::ignore::{Ignore, Sieve};
-use super::pipe::{self, Sink, Source, Stop, TarStream};
-use super::reader::Reader;
-use super::{rules, writer};
+use super::rules;
+use crate::archive::{self, Entry, Kind, Owner, Reader, Sink, Stop, TarSource, TarStream};
 
 /// What to pass on, and how.
 pub struct Rewriting {
@@ -19,8 +16,8 @@ pub struct Rewriting {
 
 /// Works on a thread of its own; has to be called within a runtime.
 #[must_use]
-pub fn rewrite(source: Source, rewriting: Rewriting) -> TarStream {
-  let (mut sink, stream) = pipe::sink();
+pub fn rewrite(source: TarSource, rewriting: Rewriting) -> TarStream {
+  let (mut sink, stream) = archive::sink();
   tokio::task::spawn_blocking(move || {
     let outcome = all(Reader::new(source), &mut sink, &rewriting);
     sink.finish(outcome);
@@ -30,7 +27,7 @@ pub fn rewrite(source: Source, rewriting: Rewriting) -> TarStream {
 
 fn all(mut reader: Reader, sink: &mut Sink, rewriting: &Rewriting) -> Result<(), Stop> {
   let mut sieve = Sieve::new(&rewriting.ignore);
-  while let Some(mut entry) = reader.next()? {
+  while let Some(mut entry) = reader.next_entry()? {
     let within = rules::within(&entry.name, &rewriting.from)?;
     let Some(needed) = sieve.admits(&within, &entry)? else { continue };
     for directory in needed {
@@ -63,5 +60,5 @@ fn one(
 ) -> Result<(), Stop> {
   entry.name = rules::renamed(&rewriting.name, within);
   rewriting.owner.apply(&mut entry);
-  writer::write(sink, &entry)
+  archive::write(sink, &entry)
 }

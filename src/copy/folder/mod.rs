@@ -13,7 +13,7 @@ pub use other::Folder;
 use std::fs::FileTimes;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::entry::Moment;
+use crate::archive::Moment;
 
 /// What is there under a name; links are not followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,9 +5,9 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use super::error::{ArchiveError, Result, shown, unreadable};
 use super::path;
 use super::rules::{Destination, Source};
+use crate::archive::{ArchiveError, Result, shown, unreadable};
 
 /// As moby has it.
 const MOST_LINKS: usize = 10;

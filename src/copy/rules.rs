@@ -1,7 +1,7 @@
 //! The rules of `docker cp`: moby's `PrepareArchiveCopy`.
 
-use super::error::{ArchiveError, Result, refused, shown};
 use super::path;
+use crate::archive::{ArchiveError, Result, refused, shown};
 
 /// Directories in one another; each is held open while they are removed.
 const DEEPEST: usize = 500;

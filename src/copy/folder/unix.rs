@@ -11,7 +11,7 @@ use rustix::fs::{self as fs, AtFlags, FileType, Mode, OFlags, Timespec, Timestam
 use rustix::io::Errno;
 
 use super::{Found, times};
-use crate::archive::entry::Moment;
+use crate::archive::Moment;
 
 const DIRECTORY: OFlags =
   OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);

@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::{Found, times};
-use crate::archive::entry::Moment;
+use crate::archive::Moment;
 
 pub struct Folder(PathBuf);
 

@@ -1,7 +1,6 @@
 //! What is left out: dockerignore patterns, of names within the directory that is copied.
 
-use super::entry::{Entry, Kind};
-use super::error::{ArchiveError, Result};
+use crate::archive::{ArchiveError, Entry, Kind, Result};
 use crate::context::{ContextError, Matched, Matcher};
 
 /// The patterns of a copy.
