@@ -162,7 +162,7 @@ test('where there is nothing to do, nothing is shown, and nothing goes wrong', a
 })
 
 test('40 layers on a small terminal', { skip: !hasTmux() && 'tmux is not there' }, async () => {
-  let looked = false
+  const looked = new AbortController()
   const fake = await fakeEngine(async (request, response) => {
     response.writeHead(200, { 'content-type': 'application/json' })
     const say = (status, progressDetail) => {
@@ -171,7 +171,7 @@ test('40 layers on a small terminal', { skip: !hasTmux() && 'tmux is not there' 
         response.write(`${JSON.stringify({ status, id, progressDetail })}\n`)
       }
     }
-    for (let round = 0; !looked; round++) {
+    for (let round = 0; !looked.signal.aborted; round++) {
       say('Downloading', { current: Math.min(round * 1e6, 9e6), total: 1e7 })
       await new Promise((resolve) => setTimeout(resolve, 100))
     }
@@ -211,7 +211,7 @@ test('40 layers on a small terminal', { skip: !hasTmux() && 'tmux is not there' 
       await new Promise((resolve) => setTimeout(resolve, 500))
       screens.push(await shows(/… and \d+ more/))
     }
-    looked = true
+    looked.abort()
     for (const screen of screens) {
       assert.match(screen, /Downloading \[=*>? *\]/)
       assert.match(screen, /… and \d+ more/)
@@ -221,7 +221,7 @@ test('40 layers on a small terminal', { skip: !hasTmux() && 'tmux is not there' 
     const end = await shows(/END PULL_FAILED/)
     assert.match(end, /Pull complete/)
   } finally {
-    looked = true
+    looked.abort()
     tmux('kill-server')
     await fake.close()
   }
