@@ -959,6 +959,76 @@ export type ExecResult<T extends string | Buffer = string> = [stdout: T, stderr:
   exitCode: number
 }
 
+/** `container.exec(command, { detach: true })`: started, and left to itself. */
+export interface ExecDetachedOptions extends Abortable {
+  /** Resolves as soon as the command has started, to a handle. */
+  detach: true
+  env?: TextMap | null
+  user?: string | null
+  /** Default: the container's. */
+  cwd?: string | null
+  /** Default false. */
+  tty?: boolean | null
+  privileged?: boolean | null
+}
+
+/** `handle.wait()` of a detached command. */
+export interface ExecWaitOptions extends Abortable {
+  /** How long to wait; `TIMEOUT` after that, the command is left alone. Default: for ever. */
+  timeout?: Duration | null
+}
+
+/** The engine's reply to `GET /exec/…/json`: every field, unrenamed. */
+export interface ExecInspect {
+  ID: string
+  Running: boolean
+  /** Null while it runs. */
+  ExitCode: number | null
+  ContainerID: string
+  /** As the engine's host numbers it. */
+  Pid: number
+  ProcessConfig: {
+    entrypoint: string
+    arguments: string[]
+    tty: boolean
+    privileged: boolean
+    user?: string
+  }
+  [field: string]: unknown
+}
+
+/** `container.execStream()`. An abort of its signal ends the command in the container. */
+export interface ExecStreamOptions extends Abortable {
+  env?: TextMap | null
+  user?: string | null
+  /** Default: the container's. */
+  cwd?: string | null
+  /** Gives the command a terminal: its output is then one stream, `console`. Default false. */
+  tty?: boolean | null
+  privileged?: boolean | null
+  /** Keeps its input open for `write()`. Default true. */
+  stdin?: boolean | null
+  /** The size of its terminal. `resize()` changes it. */
+  size?: { cols: number; rows: number } | null
+}
+
+/** `container.shell()`. An abort of its signal ends the program in the container. */
+export interface ShellOptions extends Abortable {
+  /** `TERM` is this process's own, unless it is given. */
+  env?: TextMap | null
+  user?: string | null
+  /** Default: the container's. */
+  cwd?: string | null
+}
+
+/** How a `container.shell()` ended. */
+export interface ShellResult {
+  /** Null where it was detached from: the program goes on in the container. */
+  exitCode: number | null
+  /** Whether it was left by ctrl-p ctrl-q. */
+  detached: boolean
+}
+
 /** `container.stop()` and `container.restart()`. */
 export interface StopOptions {
   /** Seconds between the stop signal and SIGKILL, as `docker stop --time`. Default: the container's. */
@@ -1149,13 +1219,30 @@ export declare class DokeresStream<T> implements AsyncIterable<T> {
 
 /** A stream that takes input too: `container.attach()`. */
 export declare class AttachStream extends DokeresStream<LogChunk> {
-  private constructor()
+  protected constructor()
   /** Writes to the program's input; resolves when it is on its way. */
   write(data: string | Uint8Array): Promise<void>
   /** Ends the program's input; its output goes on. */
   end(): Promise<void>
   /** Sets the size of its terminal, in characters. */
   resize(size: { cols: number; rows: number }): Promise<void>
+}
+
+/**
+ * A command's streams: `container.execStream()`. Closing it, as leaving a loop does, leaves the command
+ * to itself; `kill()` ends it.
+ */
+export declare class ExecStream extends AttachStream {
+  private constructor()
+  /** The command itself, once it has started. */
+  handle(): Promise<ExecHandle>
+  /**
+   * Waits until it has ended. Its output has to be read, or a full pipe keeps it from ending.
+   * @throws {DokeresError} `TIMEOUT`, `CONTAINER_EXITED` where the container ended before it
+   */
+  wait(options?: ExecWaitOptions | null): Promise<{ exitCode: number }>
+  /** Sends a signal, SIGKILL unless another is named, to it and to what it has started. */
+  kill(signal?: string | number | null, options?: Abortable | null): Promise<void>
 }
 
 /**
@@ -1168,6 +1255,11 @@ export declare class LineTransformStream extends Transform {
 }
 
 // What follows merges with the generated classes: overloads, and methods that are in JavaScript.
+
+export interface ExecHandle {
+  /** Ends the command: `await using command = …`. */
+  [Symbol.asyncDispose](): Promise<void>
+}
 
 export interface DokeresImage {
   /**
@@ -1214,7 +1306,16 @@ export interface DokeresContainer {
     command: Command,
     options: ExecOptions<'buffer'> & { encoding: 'buffer' },
   ): Promise<ExecResult<Buffer>>
+  exec(command: Command, options: ExecDetachedOptions): Promise<ExecHandle>
   exec(command: Command, options?: ExecOptions | null): Promise<ExecResult>
+  /**
+   * An interactive terminal in the container, on this process's own: raw mode, its size followed,
+   * restored afterwards. Ctrl-C goes to the program; ctrl-p ctrl-q leaves it running and comes back.
+   * @param command default: bash where there is one, else sh
+   * @throws {DokeresError} `NOT_SUPPORTED` where stdin is no terminal, `EXECUTABLE_NOT_FOUND`, `CONFLICT`
+   * where the container does not run
+   */
+  shell(command?: Command | null, options?: ShellOptions | null): Promise<ShellResult>
   /**
    * Waits until the container has written a text; a match may span writes. Resolves to what matched.
    * @throws {DokeresError} `CONTAINER_EXITED` as soon as it ends without it, `TIMEOUT`
@@ -1284,6 +1385,12 @@ export declare class Dokeres {
 
 /** A container: made of an image and not yet created, or one of the engine's. */
 export declare class DokeresContainer {
+  /**
+   * Starts a command and opens its streams: an `AttachStream` of its own, at once. Closing it leaves
+   * the command to itself; `kill()` ends it, and so does an abort.
+   * @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
+   */
+  execStream(command: Command, options?: ExecStreamOptions | null): ExecStream
   /**
    * Its output as recorded; with `follow`, on until it ends.
    * @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
@@ -1435,6 +1542,28 @@ export declare class DokeresImage {
    * `NO_DOCKERFILE`
    */
   build(options?: BuildOptions | null): Promise<BuildResult>
+}
+
+/** A command that was started in a container: `exec(command, { detach: true })`. */
+export declare class ExecHandle {
+  /** The engine's id of it. */
+  get id(): string
+  /**
+   * Waits until it has ended. `timeout` rejects and leaves it alone.
+   * @throws {DokeresError} `TIMEOUT`, `CONTAINER_EXITED` where the container ended before it
+   */
+  wait(options?: ExecWaitOptions | null): Promise<{ exitCode: number }>
+  /**
+   * Sends a signal, SIGKILL unless another is named, to it and to what it has started; quiet where it
+   * has ended. The container's own shell does it, or, where the engine is on this machine, we do.
+   * @throws {DokeresError} `NOT_SUPPORTED` where neither can be
+   */
+  kill(signal?: string | number | null, options?: Abortable | null): Promise<void>
+  /**
+   * The engine's JSON of it, every field.
+   * @throws {DokeresError} `NOT_FOUND` some time after the container has ended
+   */
+  inspect(options?: Abortable | null): Promise<ExecInspect>
 }
 
 /** All images of an engine: `dokeres.images`. */

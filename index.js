@@ -8,12 +8,13 @@ const { inspect } = require('node:util')
 const binding = require('./binding.js')
 const bridge = require('./js/bridge.js')
 const { DokeresError } = require('./js/error.js')
-const { DokeresStream, AttachStream } = require('./js/stream.js')
+const { DokeresStream, AttachStream, ExecStream } = require('./js/stream.js')
 const { LineTransformStream } = require('./js/line-transform.js')
 const { waitLog } = require('./js/wait-log.js')
 const { gc, save, saveMany } = require('./js/images.js')
+const { shell } = require('./js/shell.js')
 
-const { Dokeres, DokeresImage, DokeresContainer, ImageCollection } = binding
+const { Dokeres, DokeresImage, DokeresContainer, ExecHandle, ImageCollection } = binding
 
 binding.install(bridge)
 
@@ -35,6 +36,17 @@ Object.defineProperties(DokeresContainer.prototype, {
       if (Array.isArray(first) || isOptions || words.length < 2) return this._exec(first, second)
       return this._exec(words)
     },
+  ),
+  shell: method(
+    /**
+     * @this {any}
+     * @param {any} [command]
+     * @param {any} [options]
+     */
+    function shell_(command, options) {
+      return shell(this, command, options)
+    },
+    'shell',
   ),
   waitLog: method(
     /**
@@ -68,6 +80,17 @@ Object.defineProperties(DokeresContainer.prototype, {
   ),
 })
 
+Object.defineProperty(
+  ExecHandle.prototype,
+  Symbol.asyncDispose,
+  method(
+    /** @this {any} */
+    function asyncDispose() {
+      return this.kill()
+    },
+  ),
+)
+
 /** @param {any} container */
 function isCreated(container) {
   try {
@@ -87,10 +110,12 @@ module.exports = {
   Dokeres,
   DokeresImage,
   DokeresContainer,
+  ExecHandle,
   ImageCollection,
   DokeresError,
   DokeresStream,
   AttachStream,
+  ExecStream,
   LineTransformStream,
   // The names of the original's later versions.
   Engine: Dokeres,

@@ -1,6 +1,9 @@
 //! `DokeresContainer`: made or to be made.
 
+mod command;
 mod streams;
+
+pub use command::ExecHandle;
 
 use std::sync::{Arc, Mutex, PoisonError};
 

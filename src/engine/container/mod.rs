@@ -1,7 +1,9 @@
 //! One container: made or to be made, and everything that is done with it.
 
 mod attach;
+mod events;
 pub mod exec;
+pub mod execution;
 pub mod exit;
 mod guard;
 pub mod inspect;
@@ -10,6 +12,7 @@ pub mod logs;
 mod making;
 mod removal;
 pub mod run;
+pub mod signal;
 pub mod task;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
