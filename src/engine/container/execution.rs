@@ -17,6 +17,11 @@ use crate::engine::size::Span;
 /// their numbers only as the host has them.
 const MARKER: &str = "DOKERES_EXEC";
 
+/// The engine itself looks for keys to detach by in what is written to a terminal, ctrl-p ctrl-q where
+/// none are named, and holds a ctrl-p back until the next key. Naming none is not possible; these
+/// nobody types.
+const DETACH_KEYS: &str = "ctrl-@,ctrl-^,ctrl-@,ctrl-_,DEL";
+
 /// How long ending a command may take before it is given up.
 const END_WITHIN: Duration = Duration::from_secs(10);
 
@@ -73,6 +78,7 @@ impl Execution {
       "Cmd": command.0, "Env": env, "User": options.user, "WorkingDir": options.cwd,
       "Tty": options.tty, "Privileged": options.privileged, "AttachStdin": stdin,
       "AttachStdout": !options.detach, "AttachStderr": !options.detach,
+      "DetachKeys": if options.tty { DETACH_KEYS } else { "" },
     });
     let id = container.id()?;
     let call =
@@ -191,7 +197,8 @@ impl Execution {
     match self.state().await {
       Ok(state) if state.exit_code().is_some() => return Ok(()),
       Err(error) if is_gone(&error) => return Ok(()),
-      outcome => drop(outcome?),
+      Err(error) => return Err(error),
+      Ok(_) => {}
     }
     if signal::send(self, number).await {
       return Ok(());

@@ -111,6 +111,13 @@ impl Container {
     Ok(())
   }
 
+  /// The exit code of one that is gone, where its removal was listened for.
+  pub(super) fn watched_exit(&self) -> Option<i64> {
+    let watch = self.state().exit.clone()?;
+    let seen = watch.borrow();
+    seen.as_ref()?.as_ref().ok().map(|status| status.code)
+  }
+
   pub(super) fn timed_out(&self, what: &str, after: std::time::Duration) -> EngineError {
     let id = || self.id().map(|id| id.chars().take(12).collect());
     let name = self.name().or_else(|| id().ok()).unwrap_or_default();
