@@ -859,6 +859,11 @@ export interface RunOptions {
   ifExists?: 'error' | 'reuse' | 'replace' | null
   /** How often it is created anew where its start fails. Default 0. */
   startRetries?: number | null
+  /**
+   * What `run`, `start` and `task` wait for once it has started; a container that was made for them is
+   * removed where that does not come. A task goes on to its end all the same.
+   */
+  waitFor?: WaitConditions | null
   /** `linux/arm64`. Default: the image's, else the engine's own. */
   platform?: string | null
   /**
@@ -900,7 +905,10 @@ export interface TaskOptions<E extends Encoding = 'utf8'>
   onStderr?: ((chunk: Buffer) => unknown) | null
   /** The most bytes of each stream to keep; `MAX_BUFFER` above that. Default 128 MiB. */
   maxBuffer?: number | null
-  /** Leaves the ended container, by default it is removed. After a failure it is removed always. */
+  /**
+   * Leaves the ended container, by default it is removed. After a failure it is removed always.
+   * `remove: false` says the same.
+   */
   keep?: boolean | null
   /** Whether an exit code other than 0 rejects `EXIT_CODE`. Default true. */
   reject?: boolean | null
@@ -1110,13 +1118,122 @@ export interface AttachOptions extends Abortable {
 
 /** `container.waitLog(expected, { … })`. */
 export interface WaitLogOptions extends Abortable {
-  /** How long to wait, in milliseconds; `TIMEOUT` after that. Default: until the container ends. */
-  timeout?: number | null
+  /** How long to wait; `TIMEOUT` after that. Default: until the container ends. */
+  timeout?: Duration | null
   /** Looks at what was written from then on. Default: all of it. */
   since?: Moment | null
   /** Lines to look at; a line that it says false to is passed over. */
   filter?: ((line: string) => boolean) | null
 }
+
+/**
+ * What is waited for. Of several keys all have to hold; so have they of a list; of `{ any: [ … ] }` one
+ * has to. The container's end ends the waiting, unless it is what is waited for.
+ */
+export type WaitConditions = WaitCondition | WaitAny | WaitAll | readonly WaitConditions[]
+
+/** One thing to wait for, or several that have to hold. */
+export interface WaitCondition {
+  /** It runs. */
+  running?: true | null
+  /** It has written this, on either stream; the match is in the result. Of the present run only. */
+  log?: string | RegExp | null
+  /** `log`: looks at what was written from then on. Default: since the present run began. */
+  since?: Moment | null
+  /**
+   * Somebody listens there, in the container: `5432`, `'53/udp'`. It is connected to from here, by the
+   * published port or the container's address, so the image need not have a shell; only for what
+   * cannot be reached, udp included, a `cat` or a shell in there looks into `/proc/net`.
+   */
+  port?: number | string | WaitPort | null
+  /** It answers: a path, `'/health'`, where it has one port only; a URL, which is taken as it is. */
+  http?: string | WaitHttp | null
+  /** Its healthcheck says so; `BAD_REQUEST` where it has none. */
+  healthy?: true | null
+  /** A command in it succeeds; until then it is run again and again. */
+  exec?: Command | null
+  /** It ends: with this code, or, `true`, with any. */
+  exit?: true | number | null
+  /** How long all of it may take; `TIMEOUT` after that. Default: for ever. */
+  timeout?: Duration | null
+}
+
+/** A port, and how it is reached. */
+export interface WaitPort {
+  port: number | string
+  /** Connects to this host, at the port's own number, whatever is published. */
+  host?: string | null
+}
+
+/** An answer to wait for. Redirects are not followed. */
+export interface WaitHttp {
+  /** The container's port. Default: the only one that it publishes or, failing that, exposes. */
+  port?: number | null
+  /** Default `/`. */
+  path?: string | null
+  /** Default `GET`. */
+  method?: string | null
+  headers?: TextMap | null
+  /** Default: from 200 to 399. */
+  status?: number | readonly number[] | null
+  /** What its body has to have, within its first MiB; the match is in the result. */
+  body?: string | RegExp | null
+  /** By TLS. `ca` is PEM or a file's path; `insecure` takes any certificate. Default false. */
+  tls?: boolean | { ca?: string | null; insecure?: boolean | null } | null
+}
+
+/** One of them has to hold. */
+export interface WaitAny {
+  any: readonly WaitConditions[]
+  timeout?: Duration | null
+}
+
+/** All of them have to hold: as a list, but with a time of its own. */
+export interface WaitAll {
+  all: readonly WaitConditions[]
+  timeout?: Duration | null
+}
+
+/** `container.waitFor()`, beside its conditions. */
+export interface WaitForOptions extends Abortable {
+  /** How long all of it may take; `TIMEOUT` after that. Default: for ever. */
+  timeout?: Duration | null
+}
+
+/** What each condition gives. */
+export interface WaitOutcomes {
+  running: true
+  /** What matched. */
+  log: string | RegExpExecArray
+  /** Where it is reached from here; `host` is null where only those within the container can tell. */
+  port: { host: string | null; port: number; via: 'given' | 'published' | 'direct' | 'inside' }
+  http: {
+    status: number
+    headers: Record<string, string>
+    body: string
+    url: string
+    /** What matched, where a `body` was asked for. */
+    match?: string | RegExpExecArray
+  }
+  healthy: true
+  exec: { exitCode: 0; stdout: string; stderr: string }
+  exit: { code: number; oomKilled: boolean }
+}
+
+/** What `waitFor` gives: in the shape of what was waited for. `any` is the number of the one that held. */
+export type WaitResult<C> = C extends readonly unknown[]
+  ? { -readonly [I in keyof C]: WaitResult<C[I]> }
+  : C extends { any: readonly unknown[] }
+    ? { any: number; all?: unknown[] } & Partial<WaitOutcomes>
+    : C extends { all: infer L }
+      ? WaitResult<L>
+      : {
+          -readonly [K in Extract<keyof C, keyof WaitOutcomes>]: K extends 'log'
+            ? C[K] extends RegExp
+              ? RegExpExecArray
+              : string
+            : WaitOutcomes[K]
+        }
 
 /** The engine's `Config` of an image or a container. */
 export interface ContainerConfig {
@@ -1322,12 +1439,28 @@ export interface DokeresContainer {
    */
   waitLog(expected: RegExp, options?: WaitLogOptions | null): Promise<RegExpExecArray>
   waitLog(expected: string, options?: WaitLogOptions | null): Promise<string>
-  /** As the original has it. */
+  /**
+   * As the original has it.
+   * @param thenDetach false: `logFilter` goes on being called with what is written after the match
+   */
   waitLog(
     expected: string | RegExp,
     logFilter?: ((line: string) => boolean) | null,
     thenDetach?: boolean | null,
   ): Promise<string | RegExpExecArray>
+  /**
+   * Waits until conditions hold: `waitFor({ log: /port (\d+)/ })`, several in one object or in a list,
+   * or one of `{ any: [ … ] }`. Resolves to what they gave, in the same shape.
+   * @throws {DokeresError} `CONTAINER_EXITED` as soon as the container ends, with its state and last
+   * lines, and `TIMEOUT` with the same and with what each condition has come to
+   */
+  waitFor<const C extends WaitConditions>(
+    conditions: C,
+    options?: WaitForOptions | null,
+  ): Promise<WaitResult<C>>
+  waitFor<const C extends WaitCondition | WaitAny | WaitAll>(
+    conditions: C & Abortable,
+  ): Promise<WaitResult<C>>
   /** Removes the container, by force: `await using container = …`. */
   [Symbol.asyncDispose](): Promise<void>
   [inspect.custom](depth: number, options: UtilInspectOptions): string

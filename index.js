@@ -53,13 +53,27 @@ Object.defineProperties(DokeresContainer.prototype, {
      * @this {any}
      * @param {string | RegExp} expected
      * @param {any} [filter] a filter, or all options
-     * @param {boolean} [_thenDetach] of the original; the logs are always let go of
+     * @param {boolean | null} [thenDetach]
      */
-    function waitLog_(expected, filter, _thenDetach) {
-      const options = typeof filter === 'function' ? { filter } : (filter ?? {})
-      return waitLog(this, expected, options)
+    function waitLog_(expected, filter, thenDetach) {
+      return waitLog(this, expected, filter, thenDetach)
     },
     'waitLog',
+  ),
+  waitFor: method(
+    /**
+     * @this {any}
+     * @param {any} conditions
+     * @param {any} [options]
+     */
+    function waitFor(conditions, options) {
+      // As everywhere, the signal may come in the one object that there is.
+      if (Array.isArray(conditions) || conditions?.signal == null) {
+        return this._waitFor(conditions, options)
+      }
+      const { signal, ...rest } = conditions
+      return this._waitFor(rest, { signal, ...options })
+    },
   ),
   [Symbol.asyncDispose]: method(
     /** @this {any} */

@@ -177,7 +177,7 @@ test('execStream: input, output, terminal and end', async () => {
   for await (const { stream, data } of terminal) {
     assert.equal(stream, 'console')
     seen += data
-    if (/33 91\r\n$/.test(seen)) {
+    if (seen.endsWith('33 91\r\n')) {
       await terminal.resize({ cols: 100, rows: 44 })
       await terminal.write('\n')
     }

@@ -3,6 +3,7 @@
 /** @type {any} */
 const binding = require('../binding.js')
 const { capture, fail } = require('./error.js')
+const { conditions } = require('./patterns.js')
 const { DokeresStream, AttachStream, ExecStream } = require('./stream.js')
 
 /**
@@ -145,4 +146,4 @@ function stream(native, kind, signal) {
 /** The mailbox's own function: the work is done in Rust before this is called. */
 function turn() {}
 
-module.exports = { open, fault, invoke, sink, source, stream, turn }
+module.exports = { open, fault, invoke, sink, source, stream, conditions, turn }

@@ -2,6 +2,7 @@
 
 mod command;
 mod streams;
+pub mod waiting;
 
 pub use command::ExecHandle;
 

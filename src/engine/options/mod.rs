@@ -218,6 +218,13 @@ pub struct ExecWaitOptions {
   pub timeout: Option<Span>,
 }
 
+/// `waitFor`, beside its conditions.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct WaitForOptions {
+  pub timeout: Option<Span>,
+}
+
 /// What `task` has on top of [`RunOptions`].
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]

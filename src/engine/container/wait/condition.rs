@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::pattern::Pattern;
-use crate::engine::options::{Command, Port};
+use crate::engine::options::{Command, Port, Scalar};
 
 /// Conditions, all or any of which are to hold, within a time of their own.
 #[derive(Clone)]
@@ -28,7 +28,8 @@ pub enum Kind {
 #[derive(Clone)]
 pub enum Condition {
   Running,
-  Log(Pattern),
+  /// A text in its output, from a moment on; of the present run where none is named.
+  Log(Pattern, Option<Scalar>),
   Port(PortCheck),
   Http(Box<HttpCheck>),
   Healthy,
@@ -70,7 +71,7 @@ impl Condition {
   pub fn key(&self) -> &'static str {
     match self {
       Self::Running => "running",
-      Self::Log(_) => "log",
+      Self::Log(..) => "log",
       Self::Port(_) => "port",
       Self::Http(_) => "http",
       Self::Healthy => "healthy",
@@ -84,7 +85,7 @@ impl fmt::Display for Condition {
   fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match self {
       Self::Running => f.write_str("running"),
-      Self::Log(pattern) => write!(f, "log {pattern}"),
+      Self::Log(pattern, _) => write!(f, "log {pattern}"),
       Self::Port(check) => write!(f, "port {}", check.port),
       Self::Http(check) => write!(f, "http {}", check.path),
       Self::Healthy => f.write_str("healthy"),

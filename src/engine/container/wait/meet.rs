@@ -33,7 +33,7 @@ impl Waiting<'_> {
     match wanted {
       Condition::Exit(code) => self.exit(wanted, *code).await,
       // What was written last may be what is waited for: its own stream's end decides.
-      Condition::Log(pattern) => self.log(wanted, pattern).await,
+      Condition::Log(pattern, since) => self.log(wanted, pattern, since.as_ref()).await,
       Condition::Running => self.alive(wanted, self.running()).await,
       Condition::Healthy => self.alive(wanted, self.healthy(key)).await,
       Condition::Port(check) => self.alive(wanted, self.port(check, key)).await,
@@ -132,10 +132,8 @@ impl Waiting<'_> {
     self.started().await;
     let seen = self.until(Seen::has_ended).await;
     // One that has removed itself is known by who listened when it was started.
-    let actual = match self.container.watched_exit() {
-      Some(actual) if seen.gone => actual,
-      _ => seen.code(),
-    };
+    let told = if seen.gone { self.container.exit_of_removed().await } else { None };
+    let actual = told.unwrap_or_else(|| seen.code());
     if code.is_some_and(|code| code != actual) {
       return Err(self.exited(wanted).await);
     }
@@ -143,14 +141,19 @@ impl Waiting<'_> {
     Ok(Met::Value(json!({ "code": actual, "oomKilled": oom_killed })))
   }
 
-  async fn log(&self, wanted: &Condition, pattern: &Pattern) -> Result<Met> {
+  async fn log(
+    &self,
+    wanted: &Condition,
+    pattern: &Pattern,
+    since: Option<&Scalar>,
+  ) -> Result<Met> {
     loop {
       let seen = self.started().await;
       let mut search = pattern.begin().await?;
       // What an earlier run wrote says nothing of this one.
       let earlier = &seen.inspected.state.finished_at;
-      let since = (!earlier.is_empty() && !earlier.starts_with("0001-") && !seen.has_ended())
-        .then(|| Scalar(earlier.clone()));
+      let is_told = !earlier.is_empty() && !earlier.starts_with("0001-") && !seen.has_ended();
+      let since = since.cloned().or_else(|| is_told.then(|| Scalar(earlier.clone())));
       let options = LogsOptions { follow: true, since, ..LogsOptions::default() };
       let outcome = async {
         let mut batches = self.container.logs(&options).await?;

@@ -172,7 +172,9 @@ impl Waiting<'_> {
   }
 
   fn name(&self) -> String {
+    let seen = self.seen.borrow().as_ref().map(|seen| seen.inspected.name().to_owned());
     let short = || self.container.id().map(|id| id.chars().take(12).collect());
-    self.container.name().or_else(|| short().ok()).unwrap_or_default()
+    let known = self.container.name().or(seen.filter(|name| !name.is_empty()));
+    known.or_else(|| short().ok()).unwrap_or_default()
   }
 }

@@ -65,7 +65,9 @@ pub async fn observe(container: &Container, told: &watch::Sender<Option<Seen>>) 
       tokio::select! {
         biased;
         event = Events::next(&mut events) => {
-          if let Some(mut seen) = told.borrow().clone() {
+          // Apart: what is borrowed must be given back before something else is sent.
+          let seen = told.borrow().clone();
+          if let Some(mut seen) = seen {
             seen.oom_killed |= event.action == "oom";
             seen.exit_code = event.exit_code().filter(|_| event.action == "die").or(seen.exit_code);
             told.send_replace(Some(seen));
@@ -87,15 +89,20 @@ async fn look(container: &Container, told: &watch::Sender<Option<Seen>>) -> Resu
       let before = before.unwrap_or_default();
       Seen { inspected: Arc::new(inspected), ..before }
     }
-    (Err(error), Some(before))
-      if error.is(Code::ContainerNotFound) || error.is(Code::NoContainer) =>
-    {
-      Seen { gone: true, ..before }
+    (Err(error), Some(before)) if is_gone(&error) => Seen { gone: true, ..before },
+    // It has come and gone before it was looked at; that is known of one that removes itself.
+    (Err(error), None) if is_gone(&error) => {
+      let Some(code) = container.exit_of_removed().await else { return Err(error) };
+      Seen { gone: true, exit_code: Some(code), ..Seen::default() }
     }
     (Err(error), _) => return Err(error),
   };
   told.send_replace(Some(seen));
   Ok(())
+}
+
+fn is_gone(error: &EngineError) -> bool {
+  error.is(Code::ContainerNotFound) || error.is(Code::NoContainer)
 }
 
 /// The last lines of a container that takes its logs along when it ends: followed from the start.
@@ -122,7 +129,10 @@ impl Afterglow {
 
   /// What it wrote last, once it has ended.
   pub async fn lines(&mut self) -> Vec<String> {
-    let _ = tokio::time::timeout(Duration::from_secs(1), &mut self.reading).await;
+    // Several may ask, one after the other; the end comes once.
+    if !self.reading.is_finished() {
+      let _ = tokio::time::timeout(Duration::from_secs(1), &mut self.reading).await;
+    }
     self.tail.lock().unwrap_or_else(PoisonError::into_inner).clone().into_lines()
   }
 }

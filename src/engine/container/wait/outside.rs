@@ -17,13 +17,16 @@ impl Waiting<'_> {
     let vantage = Place::of(self.container.engine()).await?;
     let mut pace = Pace::new();
     loop {
-      let mut why = "nobody listens".to_owned();
+      let mut why = None;
       let targets =
         if is_tcp { self.targets(&vantage, number, check.host.as_ref()) } else { vec![] };
       for target in &targets {
         match reach::connects(target).await {
           Ok(()) => return Ok(Met::Value(told(target))),
-          Err(error) => why = format!("{}:{}: {error}", target.host, target.port),
+          // The first address is the best: what it says is told.
+          Err(error) => {
+            why.get_or_insert(format!("{}:{}: {error}", target.host, target.port));
+          }
         }
       }
       // A refusal from the container itself says all; what lies between may say it of itself.
@@ -33,13 +36,14 @@ impl Waiting<'_> {
           Ok(Some(true)) if targets.is_empty() => {
             return Ok(Met::Value(json!({ "host": null, "port": number, "via": "inside" })));
           }
-          Ok(Some(false)) => "nobody listens in the container".clone_into(&mut why),
+          Ok(Some(false)) => why = Some("nobody listens in the container".to_owned()),
           Ok(None) if targets.is_empty() => return Err(self.unreachable(number)),
           Ok(Some(true) | None) => {}
           Err(error) if is_of_the_end(&error) || error.is(Code::Timeout) => {}
           Err(error) => return Err(error),
         }
       }
+      let why = why.as_deref().unwrap_or("nobody listens");
       self.note(key, format!("port {} ({why})", check.port));
       pace.rest().await;
     }

@@ -14,6 +14,7 @@ use crate::engine::size::Span;
 struct Given {
   running: Option<bool>,
   log: Option<Value>,
+  since: Option<Scalar>,
   port: Option<Value>,
   http: Option<Value>,
   healthy: Option<bool>,
@@ -104,7 +105,10 @@ impl Reader<'_> {
       }
     }
     if let Some(log) = given.log {
-      found.push(Condition::Log(self.pattern(log, &at(path, "log"))?));
+      let pattern = self.pattern(log, &at(path, "log"))?;
+      found.push(Condition::Log(pattern, given.since));
+    } else if given.since.is_some() {
+      return Err(EngineError::invalid(at(path, "since"), "it is for `log`, and there is none"));
     }
     if let Some(port) = given.port {
       found.push(Condition::Port(port_check(port, &at(path, "port"))?));
