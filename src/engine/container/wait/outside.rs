@@ -84,6 +84,7 @@ impl Waiting<'_> {
       if targets.is_empty() && self.is_up() {
         return Err(self.unreachable(port));
       }
+      let mut why = None;
       for target in &targets {
         match http::ask(check, target).await? {
           Ok(reply) => {
@@ -95,8 +96,11 @@ impl Waiting<'_> {
             all.push(("match", Met::Found(found)));
             return Ok(Met::Fields(all));
           }
-          Err(why) => self.note(key, format!("http {} ({why})", check.path)),
+          Err(error) => drop(why.get_or_insert(error)),
         }
+      }
+      if let Some(why) = why {
+        self.note(key, format!("http {} ({why})", check.path));
       }
       pace.rest().await;
     }
