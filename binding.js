@@ -838,4 +838,5 @@ module.exports = nativeBinding
 module.exports.Dokeres = nativeBinding.Dokeres
 module.exports.DokeresContainer = nativeBinding.DokeresContainer
 module.exports.DokeresImage = nativeBinding.DokeresImage
+module.exports.ExecHandle = nativeBinding.ExecHandle
 module.exports.ImageCollection = nativeBinding.ImageCollection

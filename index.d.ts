@@ -859,6 +859,11 @@ export interface RunOptions {
   ifExists?: 'error' | 'reuse' | 'replace' | null
   /** How often it is created anew where its start fails. Default 0. */
   startRetries?: number | null
+  /**
+   * What `run`, `start` and `task` wait for once it has started; a container that was made for them is
+   * removed where that does not come. A task goes on to its end all the same.
+   */
+  waitFor?: WaitConditions | null
   /** `linux/arm64`. Default: the image's, else the engine's own. */
   platform?: string | null
   /**
@@ -900,7 +905,10 @@ export interface TaskOptions<E extends Encoding = 'utf8'>
   onStderr?: ((chunk: Buffer) => unknown) | null
   /** The most bytes of each stream to keep; `MAX_BUFFER` above that. Default 128 MiB. */
   maxBuffer?: number | null
-  /** Leaves the ended container, by default it is removed. After a failure it is removed always. */
+  /**
+   * Leaves the ended container, by default it is removed. After a failure it is removed always.
+   * `remove: false` says the same.
+   */
   keep?: boolean | null
   /** Whether an exit code other than 0 rejects `EXIT_CODE`. Default true. */
   reject?: boolean | null
@@ -957,6 +965,76 @@ export type ExecResult<T extends string | Buffer = string> = [stdout: T, stderr:
   stdout: T
   stderr: T
   exitCode: number
+}
+
+/** `container.exec(command, { detach: true })`: started, and left to itself. */
+export interface ExecDetachedOptions extends Abortable {
+  /** Resolves as soon as the command has started, to a handle. */
+  detach: true
+  env?: TextMap | null
+  user?: string | null
+  /** Default: the container's. */
+  cwd?: string | null
+  /** Default false. */
+  tty?: boolean | null
+  privileged?: boolean | null
+}
+
+/** `handle.wait()` of a detached command. */
+export interface ExecWaitOptions extends Abortable {
+  /** How long to wait; `TIMEOUT` after that, the command is left alone. Default: for ever. */
+  timeout?: Duration | null
+}
+
+/** The engine's reply to `GET /exec/…/json`: every field, unrenamed. */
+export interface ExecInspect {
+  ID: string
+  Running: boolean
+  /** Null while it runs. */
+  ExitCode: number | null
+  ContainerID: string
+  /** As the engine's host numbers it. */
+  Pid: number
+  ProcessConfig: {
+    entrypoint: string
+    arguments: string[]
+    tty: boolean
+    privileged: boolean
+    user?: string
+  }
+  [field: string]: unknown
+}
+
+/** `container.execStream()`. An abort of its signal ends the command in the container. */
+export interface ExecStreamOptions extends Abortable {
+  env?: TextMap | null
+  user?: string | null
+  /** Default: the container's. */
+  cwd?: string | null
+  /** Gives the command a terminal: its output is then one stream, `console`. Default false. */
+  tty?: boolean | null
+  privileged?: boolean | null
+  /** Keeps its input open for `write()`. Default true. */
+  stdin?: boolean | null
+  /** The size of its terminal. `resize()` changes it. */
+  size?: { cols: number; rows: number } | null
+}
+
+/** `container.shell()`. An abort of its signal ends the program in the container. */
+export interface ShellOptions extends Abortable {
+  /** `TERM` is this process's own, unless it is given. */
+  env?: TextMap | null
+  user?: string | null
+  /** Default: the container's. */
+  cwd?: string | null
+}
+
+/** How a `container.shell()` ended. */
+export interface ShellResult {
+  /** Null where it was detached from: the program goes on in the container. */
+  exitCode: number | null
+  /** Whether it was left by ctrl-p ctrl-q. */
+  detached: boolean
 }
 
 /** `container.stop()` and `container.restart()`. */
@@ -1040,13 +1118,122 @@ export interface AttachOptions extends Abortable {
 
 /** `container.waitLog(expected, { … })`. */
 export interface WaitLogOptions extends Abortable {
-  /** How long to wait, in milliseconds; `TIMEOUT` after that. Default: until the container ends. */
-  timeout?: number | null
+  /** How long to wait; `TIMEOUT` after that. Default: until the container ends. */
+  timeout?: Duration | null
   /** Looks at what was written from then on. Default: all of it. */
   since?: Moment | null
   /** Lines to look at; a line that it says false to is passed over. */
   filter?: ((line: string) => boolean) | null
 }
+
+/**
+ * What is waited for. Of several keys all have to hold; so have they of a list; of `{ any: [ … ] }` one
+ * has to. The container's end ends the waiting, unless it is what is waited for.
+ */
+export type WaitConditions = WaitCondition | WaitAny | WaitAll | readonly WaitConditions[]
+
+/** One thing to wait for, or several that have to hold. */
+export interface WaitCondition {
+  /** It runs. */
+  running?: true | null
+  /** It has written this, on either stream; the match is in the result. Of the present run only. */
+  log?: string | RegExp | null
+  /** `log`: looks at what was written from then on. Default: since the present run began. */
+  since?: Moment | null
+  /**
+   * Somebody listens there, in the container: `5432`, `'53/udp'`. It is connected to from here, by the
+   * published port or the container's address, so the image need not have a shell; only for what
+   * cannot be reached, udp included, a `cat` or a shell in there looks into `/proc/net`.
+   */
+  port?: number | string | WaitPort | null
+  /** It answers: a path, `'/health'`, where it has one port only; a URL, which is taken as it is. */
+  http?: string | WaitHttp | null
+  /** Its healthcheck says so; `BAD_REQUEST` where it has none. */
+  healthy?: true | null
+  /** A command in it succeeds; until then it is run again and again. */
+  exec?: Command | null
+  /** It ends: with this code, or, `true`, with any. */
+  exit?: true | number | null
+  /** How long all of it may take; `TIMEOUT` after that. Default: for ever. */
+  timeout?: Duration | null
+}
+
+/** A port, and how it is reached. */
+export interface WaitPort {
+  port: number | string
+  /** Connects to this host, at the port's own number, whatever is published. */
+  host?: string | null
+}
+
+/** An answer to wait for. Redirects are not followed. */
+export interface WaitHttp {
+  /** The container's port. Default: the only one that it publishes or, failing that, exposes. */
+  port?: number | null
+  /** Default `/`. */
+  path?: string | null
+  /** Default `GET`. */
+  method?: string | null
+  headers?: TextMap | null
+  /** Default: from 200 to 399. */
+  status?: number | readonly number[] | null
+  /** What its body has to have, within its first MiB; the match is in the result. */
+  body?: string | RegExp | null
+  /** By TLS. `ca` is PEM or a file's path; `insecure` takes any certificate. Default false. */
+  tls?: boolean | { ca?: string | null; insecure?: boolean | null } | null
+}
+
+/** One of them has to hold. */
+export interface WaitAny {
+  any: readonly WaitConditions[]
+  timeout?: Duration | null
+}
+
+/** All of them have to hold: as a list, but with a time of its own. */
+export interface WaitAll {
+  all: readonly WaitConditions[]
+  timeout?: Duration | null
+}
+
+/** `container.waitFor()`, beside its conditions. */
+export interface WaitForOptions extends Abortable {
+  /** How long all of it may take; `TIMEOUT` after that. Default: for ever. */
+  timeout?: Duration | null
+}
+
+/** What each condition gives. */
+export interface WaitOutcomes {
+  running: true
+  /** What matched. */
+  log: string | RegExpExecArray
+  /** Where it is reached from here; `host` is null where only those within the container can tell. */
+  port: { host: string | null; port: number; via: 'given' | 'published' | 'direct' | 'inside' }
+  http: {
+    status: number
+    headers: Record<string, string>
+    body: string
+    url: string
+    /** What matched, where a `body` was asked for. */
+    match?: string | RegExpExecArray
+  }
+  healthy: true
+  exec: { exitCode: 0; stdout: string; stderr: string }
+  exit: { code: number; oomKilled: boolean }
+}
+
+/** What `waitFor` gives: in the shape of what was waited for. `any` is the number of the one that held. */
+export type WaitResult<C> = C extends readonly unknown[]
+  ? { -readonly [I in keyof C]: WaitResult<C[I]> }
+  : C extends { any: readonly unknown[] }
+    ? { any: number; all?: unknown[] } & Partial<WaitOutcomes>
+    : C extends { all: infer L }
+      ? WaitResult<L>
+      : {
+          -readonly [K in Extract<keyof C, keyof WaitOutcomes>]: K extends 'log'
+            ? C[K] extends RegExp
+              ? RegExpExecArray
+              : string
+            : WaitOutcomes[K]
+        }
 
 /** The engine's `Config` of an image or a container. */
 export interface ContainerConfig {
@@ -1229,13 +1416,30 @@ export declare class DokeresStream<T> implements AsyncIterable<T> {
 
 /** A stream that takes input too: `container.attach()`. */
 export declare class AttachStream extends DokeresStream<LogChunk> {
-  private constructor()
+  protected constructor()
   /** Writes to the program's input; resolves when it is on its way. */
   write(data: string | Uint8Array): Promise<void>
   /** Ends the program's input; its output goes on. */
   end(): Promise<void>
   /** Sets the size of its terminal, in characters. */
   resize(size: { cols: number; rows: number }): Promise<void>
+}
+
+/**
+ * A command's streams: `container.execStream()`. Closing it, as leaving a loop does, leaves the command
+ * to itself; `kill()` ends it.
+ */
+export declare class ExecStream extends AttachStream {
+  private constructor()
+  /** The command itself, once it has started. */
+  handle(): Promise<ExecHandle>
+  /**
+   * Waits until it has ended. Its output has to be read, or a full pipe keeps it from ending.
+   * @throws {DokeresError} `TIMEOUT`, `CONTAINER_EXITED` where the container ended before it
+   */
+  wait(options?: ExecWaitOptions | null): Promise<{ exitCode: number }>
+  /** Sends a signal, SIGKILL unless another is named, to it and to what it has started. */
+  kill(signal?: string | number | null, options?: Abortable | null): Promise<void>
 }
 
 /**
@@ -1248,6 +1452,11 @@ export declare class LineTransformStream extends Transform {
 }
 
 // What follows merges with the generated classes: overloads, and methods that are in JavaScript.
+
+export interface ExecHandle {
+  /** Ends the command: `await using command = …`. */
+  [Symbol.asyncDispose](): Promise<void>
+}
 
 export interface DokeresImage {
   /**
@@ -1294,19 +1503,44 @@ export interface DokeresContainer {
     command: Command,
     options: ExecOptions<'buffer'> & { encoding: 'buffer' },
   ): Promise<ExecResult<Buffer>>
+  exec(command: Command, options: ExecDetachedOptions): Promise<ExecHandle>
   exec(command: Command, options?: ExecOptions | null): Promise<ExecResult>
+  /**
+   * An interactive terminal in the container, on this process's own: raw mode, its size followed,
+   * restored afterwards. Ctrl-C goes to the program; ctrl-p ctrl-q leaves it running and comes back.
+   * @param command default: bash where there is one, else sh
+   * @throws {DokeresError} `NOT_SUPPORTED` where stdin is no terminal, `EXECUTABLE_NOT_FOUND`, `CONFLICT`
+   * where the container does not run
+   */
+  shell(command?: Command | null, options?: ShellOptions | null): Promise<ShellResult>
   /**
    * Waits until the container has written a text; a match may span writes. Resolves to what matched.
    * @throws {DokeresError} `CONTAINER_EXITED` as soon as it ends without it, `TIMEOUT`
    */
   waitLog(expected: RegExp, options?: WaitLogOptions | null): Promise<RegExpExecArray>
   waitLog(expected: string, options?: WaitLogOptions | null): Promise<string>
-  /** As the original has it. */
+  /**
+   * As the original has it.
+   * @param thenDetach false: `logFilter` goes on being called with what is written after the match
+   */
   waitLog(
     expected: string | RegExp,
     logFilter?: ((line: string) => boolean) | null,
     thenDetach?: boolean | null,
   ): Promise<string | RegExpExecArray>
+  /**
+   * Waits until conditions hold: `waitFor({ log: /port (\d+)/ })`, several in one object or in a list,
+   * or one of `{ any: [ … ] }`. Resolves to what they gave, in the same shape.
+   * @throws {DokeresError} `CONTAINER_EXITED` as soon as the container ends, with its state and last
+   * lines, and `TIMEOUT` with the same and with what each condition has come to
+   */
+  waitFor<const C extends WaitConditions>(
+    conditions: C,
+    options?: WaitForOptions | null,
+  ): Promise<WaitResult<C>>
+  waitFor<const C extends WaitCondition | WaitAny | WaitAll>(
+    conditions: C & Abortable,
+  ): Promise<WaitResult<C>>
   /** Removes the container, by force: `await using container = …`. */
   [Symbol.asyncDispose](): Promise<void>
   [inspect.custom](depth: number, options: UtilInspectOptions): string
@@ -1417,6 +1651,12 @@ export declare class DokeresContainer {
    */
   stat(path: string, options?: Abortable | null): Promise<PathStat>
   /**
+   * Starts a command and opens its streams: an `AttachStream` of its own, at once. Closing it leaves
+   * the command to itself; `kill()` ends it, and so does an abort.
+   * @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
+   */
+  execStream(command: Command, options?: ExecStreamOptions | null): ExecStream
+  /**
    * Its output as recorded; with `follow`, on until it ends.
    * @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
    */
@@ -1426,6 +1666,7 @@ export declare class DokeresContainer {
    * @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
    */
   attach(options?: AttachOptions | null): AttachStream
+
   /** The image that it is made of. */
   get image(): DokeresImage | null
   /** Its name, or null before the engine has given it one. */
@@ -1567,6 +1808,28 @@ export declare class DokeresImage {
    * `NO_DOCKERFILE`
    */
   build(options?: BuildOptions | null): Promise<BuildResult>
+}
+
+/** A command that was started in a container: `exec(command, { detach: true })`. */
+export declare class ExecHandle {
+  /** The engine's id of it. */
+  get id(): string
+  /**
+   * Waits until it has ended. `timeout` rejects and leaves it alone.
+   * @throws {DokeresError} `TIMEOUT`, `CONTAINER_EXITED` where the container ended before it
+   */
+  wait(options?: ExecWaitOptions | null): Promise<{ exitCode: number }>
+  /**
+   * Sends a signal, SIGKILL unless another is named, to it and to what it has started; quiet where it
+   * has ended. The container's own shell does it, or, where the engine is on this machine, we do.
+   * @throws {DokeresError} `NOT_SUPPORTED` where neither can be
+   */
+  kill(signal?: string | number | null, options?: Abortable | null): Promise<void>
+  /**
+   * The engine's JSON of it, every field.
+   * @throws {DokeresError} `NOT_FOUND` some time after the container has ended
+   */
+  inspect(options?: Abortable | null): Promise<ExecInspect>
 }
 
 /** All images of an engine: `dokeres.images`. */

@@ -8,12 +8,13 @@ const { inspect } = require('node:util')
 const binding = require('./binding.js')
 const bridge = require('./js/bridge.js')
 const { DokeresError } = require('./js/error.js')
-const { DokeresStream, AttachStream } = require('./js/stream.js')
+const { DokeresStream, AttachStream, ExecStream } = require('./js/stream.js')
 const { LineTransformStream } = require('./js/line-transform.js')
 const { waitLog } = require('./js/wait-log.js')
 const { gc, save, saveMany } = require('./js/images.js')
+const { shell } = require('./js/shell.js')
 
-const { Dokeres, DokeresImage, DokeresContainer, ImageCollection } = binding
+const { Dokeres, DokeresImage, DokeresContainer, ExecHandle, ImageCollection } = binding
 
 binding.install(bridge)
 
@@ -36,18 +37,43 @@ Object.defineProperties(DokeresContainer.prototype, {
       return this._exec(words)
     },
   ),
+  shell: method(
+    /**
+     * @this {any}
+     * @param {any} [command]
+     * @param {any} [options]
+     */
+    function shell_(command, options) {
+      return shell(this, command, options)
+    },
+    'shell',
+  ),
   waitLog: method(
     /**
      * @this {any}
      * @param {string | RegExp} expected
      * @param {any} [filter] a filter, or all options
-     * @param {boolean} [_thenDetach] of the original; the logs are always let go of
+     * @param {boolean | null} [thenDetach]
      */
-    function waitLog_(expected, filter, _thenDetach) {
-      const options = typeof filter === 'function' ? { filter } : (filter ?? {})
-      return waitLog(this, expected, options)
+    function waitLog_(expected, filter, thenDetach) {
+      return waitLog(this, expected, filter, thenDetach)
     },
     'waitLog',
+  ),
+  waitFor: method(
+    /**
+     * @this {any}
+     * @param {any} conditions
+     * @param {any} [options]
+     */
+    function waitFor(conditions, options) {
+      // As everywhere, the signal may come in the one object that there is.
+      if (Array.isArray(conditions) || conditions?.signal == null) {
+        return this._waitFor(conditions, options)
+      }
+      const { signal, ...rest } = conditions
+      return this._waitFor(rest, { signal, ...options })
+    },
   ),
   [Symbol.asyncDispose]: method(
     /** @this {any} */
@@ -68,6 +94,17 @@ Object.defineProperties(DokeresContainer.prototype, {
   ),
 })
 
+Object.defineProperty(
+  ExecHandle.prototype,
+  Symbol.asyncDispose,
+  method(
+    /** @this {any} */
+    function asyncDispose() {
+      return this.kill()
+    },
+  ),
+)
+
 /** @param {any} container */
 function isCreated(container) {
   try {
@@ -87,10 +124,12 @@ module.exports = {
   Dokeres,
   DokeresImage,
   DokeresContainer,
+  ExecHandle,
   ImageCollection,
   DokeresError,
   DokeresStream,
   AttachStream,
+  ExecStream,
   LineTransformStream,
   // The names of the original's later versions.
   Engine: Dokeres,

@@ -12,6 +12,8 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const expected = {
   'build-my-thing.mjs': /^HELLO FROM THE SOURCES\n/,
   'connect.mjs': /^API 1\.\d+ at .+\n50 answers\nENGINE_UNREACHABLE: tcp:\/\/127\.0\.0\.1:1\n$/,
+  'exec-detached.mjs':
+    /^exit code 3: done\nstill running: TIMEOUT\nended: 143\nfalse\nTIMEOUT\nnothing is left\n$/,
   'exec.mjs': /^two words\n[12] ls: .*nowhere.*\n$/,
   'files.mjs':
     /^\{"answer":42\}\n13 600 true\nconfig files\.mjs\ntrue\ntrue\nNOT_FOUND: \/copy\/nothing\n$/,
@@ -20,6 +22,8 @@ const expected = {
   'logs-follow.mjs': /^line 0\nline 1\nline 2\nline 3\n$/,
   'runner.mjs': /^working: exit code 3\ntrue, 64 MiB at most\n$/,
   'task.mjs': /^4 words, in \d+ ms\nexit code [12]: ls: .*nowhere.*\n/,
+  'wait-for.mjs':
+    /^token 42, status 200\nnumber 1: \/tmp\/health\nCONTAINER_EXITED, exit code 137\n$/,
   'wait-log.mjs': /^ready at [\d.]+:8080\n$/,
 }
 

@@ -284,13 +284,3 @@ test('an aborted run leaves no container', async () => {
   }
   await assertNothingLeft(`${label}=run`)
 })
-
-test('waitFor is refused, not ignored', async () => {
-  const refused = { code: 'NOT_SUPPORTED' }
-  await assert.rejects(image.task('true', { labels, waitFor: { port: 80 } }), refused)
-  await assert.rejects(image.task('true', { labels, startRetries: 1 }), refused)
-  assert.throws(() => image.container(null, { labels, waitFor: { port: 80 } }), refused)
-  await assert.rejects(image.run(null, { labels, waitFor: { port: 80 } }), {
-    code: 'NOT_SUPPORTED',
-  })
-})

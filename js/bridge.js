@@ -3,7 +3,8 @@
 /** @type {any} */
 const binding = require('../binding.js')
 const { capture, fail } = require('./error.js')
-const { DokeresStream, AttachStream } = require('./stream.js')
+const { conditions } = require('./patterns.js')
+const { DokeresStream, AttachStream, ExecStream } = require('./stream.js')
 
 /**
  * The JavaScript half of the bridge: promises, aborts, callbacks and Node streams. Rust holds plain
@@ -134,12 +135,15 @@ function source(stream) {
   }
 }
 
-/** @param {any} native @param {boolean} writable @param {AbortSignal | undefined} signal */
-function stream(native, writable, signal) {
-  return writable ? new AttachStream(native, signal) : new DokeresStream(native, signal)
+/** By kind: keep in step with `src/binding/stream/mod.rs`. */
+const STREAMS = [DokeresStream, AttachStream, ExecStream]
+
+/** @param {any} native @param {number} kind @param {AbortSignal | undefined} signal */
+function stream(native, kind, signal) {
+  return new STREAMS[kind](native, signal)
 }
 
 /** The mailbox's own function: the work is done in Rust before this is called. */
 function turn() {}
 
-module.exports = { open, fault, invoke, sink, source, stream, turn }
+module.exports = { open, fault, invoke, sink, source, stream, conditions, turn }

@@ -168,6 +168,45 @@ class AttachStream extends DokeresStream {
   }
 }
 
+/** A command's streams, and the command. */
+class ExecStream extends AttachStream {
+  #signal
+  /** @type {Promise<void> | undefined} */
+  #killed
+  // An abort leaves nothing behind: not the command either.
+  #kill = () => {
+    this.#killed = this.kill().catch(() => {})
+  }
+
+  /** @param {any} native @param {AbortSignal | undefined} signal */
+  constructor(native, signal) {
+    super(native, signal)
+    this.#signal = signal
+    signal?.addEventListener('abort', this.#kill, { once: true })
+  }
+
+  async close() {
+    this.#signal?.removeEventListener('abort', this.#kill)
+    await super.close()
+    await this.#killed
+  }
+
+  /** @returns {Promise<any>} */
+  handle() {
+    return binding.streamCommand(this._native)
+  }
+
+  /** @param {any} [options] */
+  async wait(options) {
+    return (await this.handle()).wait(options)
+  }
+
+  /** @param {string | number | null} [signal] @param {any} [options] */
+  async kill(signal, options) {
+    return (await this.handle()).kill(signal, options)
+  }
+}
+
 /**
  * Cuts a batch: output by its marks (channel and length by turns), records by line.
  * @param {Buffer | string} data
@@ -207,4 +246,4 @@ function text(parts) {
   return (parts.length === 0 ? EMPTY : Buffer.concat(parts)).toString('utf8')
 }
 
-module.exports = { DokeresStream, AttachStream }
+module.exports = { DokeresStream, AttachStream, ExecStream }

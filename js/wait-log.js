@@ -1,118 +1,48 @@
 'use strict'
 
 const { DokeresError } = require('./error.js')
-
-/** What is kept of a long line to look for a match in. */
-const WINDOW = 1 << 20
-const TAIL = 20
+const { Pattern } = require('./patterns.js')
 
 /**
- * Waits for a text in a container's output. In JavaScript because a `RegExp` is: what it matches,
- * only its own engine says.
+ * Waits for a text in a container's output: as the original has it, or with options.
  * @param {any} container
  * @param {string | RegExp} expected
- * @param {WaitLogOptions} options
- *
- * @typedef {{ timeout?: number, since?: string | number | Date, signal?: AbortSignal,
- *   filter?: (line: string) => boolean }} WaitLogOptions
+ * @param {any} [given] a filter, or all options
+ * @param {boolean | null} [thenDetach] false: the filter goes on being told of lines after the match
  */
-async function waitLog(container, expected, { timeout, since, filter, signal }) {
-  signal?.throwIfAborted()
-  const find = finder(expected)
-  const logs = container.logs({ follow: true, since, signal })
-  let timedOut = false
-  const stop = () => void logs.close().catch(() => {})
-  const timer =
-    timeout === undefined
-      ? undefined
-      : setTimeout(() => {
-          timedOut = true
-          stop()
-        }, timeout)
-  /** @type {string[]} */
-  const last = []
-  try {
-    const match = await search(logs, find, filter, last)
-    if (match !== undefined) return match
-  } finally {
-    clearTimeout(timer)
-    await logs.close()
+async function waitLog(container, expected, given, thenDetach) {
+  const { timeout, since, filter, signal, ...unknown } =
+    typeof given === 'function' ? { filter: given } : (given ?? {})
+  const [strange] = Object.keys(unknown)
+  if (strange !== undefined) throw invalid(strange, 'there is no such option')
+  if (filter != null && typeof filter !== 'function') throw invalid('filter', 'expected a function')
+  if (!(expected instanceof RegExp) && (typeof expected !== 'string' || expected === '')) {
+    throw invalid('expected', 'expected a text or a RegExp')
   }
-  if (timedOut) throw await failure(container, 'TIMEOUT', expected, last, `within ${timeout} ms`)
-  throw await failure(container, 'CONTAINER_EXITED', expected, last, 'before it ended')
+  // All of what it wrote, unless said otherwise: also what an earlier run did.
+  const log = filter ? new Pattern(expected, filter) : expected
+  const found = await container._waitFor({ log, since: since ?? 0, timeout }, { signal })
+  if (thenDetach === false && filter) goOn(container, filter)
+  return found.log
 }
 
 /**
- * @param {AsyncIterable<{ stream: string, data: Buffer }>} logs
- * @param {(text: string) => any} find
- * @param {((line: string) => boolean) | undefined} filter
- * @param {string[]} last
+ * Lines go on to the filter until the container ends; neither keeps the process.
+ * @param {any} container @param {(line: string) => unknown} filter
  */
-async function search(logs, find, filter, last) {
-  // Each stream apart: a text that goes on in one is not interrupted by the other.
-  const texts = new Map()
-  for await (const { stream, data } of logs) {
-    let open = texts.get(stream)
-    if (!open) texts.set(stream, (open = { decoder: new TextDecoder(), text: '' }))
-    open.text += open.decoder.decode(data, { stream: true })
-    const match = find(filter ? filtered(open.text, filter) : open.text)
-    if (match !== undefined) return match
-    // Lines stay while a match could still span them; a window bounds what never ends.
-    if (open.text.length > 2 * WINDOW) open.text = open.text.slice(-WINDOW)
-    remember(last, open.text)
+function goOn(container, filter) {
+  const follow = async () => {
+    const logs = container.logs({ follow: true, tail: 0 }).unref()
+    for await (const line of logs.lines()) filter(line)
   }
-  return undefined
+  // Its promise has been kept; what breaks after that is nobody's to catch.
+  follow().catch(() => {})
 }
 
-/** @param {string} text @param {(line: string) => boolean} filter */
-function filtered(text, filter) {
-  return text
-    .split(/(?<=\n)/)
-    .filter((line) => filter(line.replace(/\r?\n$/, '')))
-    .join('')
-}
-
-/** @param {string | RegExp} expected */
-function finder(expected) {
-  if (typeof expected === 'string') {
-    return (/** @type {string} */ text) => (text.includes(expected) ? expected : undefined)
-  }
-  // A `g` or `y` pattern remembers where it was; this one starts afresh each time.
-  const pattern = new RegExp(expected.source, expected.flags.replace(/[gy]/g, ''))
-  return (/** @type {string} */ text) => pattern.exec(text) ?? undefined
-}
-
-/** @param {string[]} last @param {string} text */
-function remember(last, text) {
-  const lines = text
-    .slice(-TAIL * 200)
-    .split('\n')
-    .filter(Boolean)
-    .slice(-TAIL)
-  last.splice(0, last.length, ...lines)
-}
-
-/**
- * @param {any} container
- * @param {'TIMEOUT' | 'CONTAINER_EXITED'} code
- * @param {string | RegExp} expected
- * @param {string[]} logs
- * @param {string} when
- */
-async function failure(container, code, expected, logs, when) {
-  const inspected = await container.inspect().catch(() => undefined)
-  const state = inspected?.State
-  const facts = {
-    id: inspected?.Id,
-    name: inspected?.Name?.replace(/^\//, '') ?? container.name,
-    state: state?.Status,
-    exitCode: state && !state.Running ? state.ExitCode : undefined,
-    oomKilled: state?.OOMKilled,
-  }
-  const ended = facts.exitCode === undefined ? '' : ` (exit code ${facts.exitCode})`
-  const shown = logs.length > 0 ? `; its last line: ${logs.at(-1)}` : '; it wrote nothing'
-  const message = `container ${facts.name} did not write ${expected instanceof RegExp ? expected : JSON.stringify(expected)} ${when}${ended}${shown}`
-  return new DokeresError({ code, message, container: facts, exitCode: facts.exitCode, logs })
+/** @param {string} path @param {string} why */
+function invalid(path, why) {
+  const message = `invalid option \`${path}\`: ${why}`
+  return new DokeresError({ code: 'INVALID_OPTION', message, path })
 }
 
 module.exports = { waitLog }

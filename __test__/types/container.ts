@@ -26,6 +26,21 @@ export async function calls(container: DokeresContainer): Promise<void> {
 
   expectType<RegExpExecArray>(await container.waitLog(/ready/, { timeout: 1000 }))
   expectType<string>(await container.waitLog('ready', { since: new Date(), filter: Boolean }))
+  const { log, port } = await container.waitFor({ log: /(\d+)/, port: 80, timeout: '5s' })
+  expectType<RegExpExecArray>(log)
+  expectType<string | null>(port.host)
+  const [said, answered] = await container.waitFor([{ log: 'up' }, { http: '/' }], { timeout: 1 })
+  expectType<string>(said.log)
+  expectType<number>(answered.http.status)
+  const first = await container.waitFor({ any: [{ running: true }, { exit: 0 }] })
+  expectType<number>(first.any)
+  expectType<boolean | undefined>(first.exit?.oomKilled)
+  await container.waitFor({ healthy: true, signal: AbortSignal.timeout(1) })
+  // @ts-expect-error there is no such condition
+  await container.waitFor({ prot: 80 })
+  // @ts-expect-error it can only be true
+  await container.waitFor({ running: false })
+  await container.image?.run({ waitFor: [{ exec: 'true' }, { any: [{ port: 1 }] }] })
   await container.waitLog('ready', (line) => line.startsWith('x'), true)
 
   for await (const { stream, data } of container.logs({ follow: true, tail: 3, since: '10m' })) {

@@ -145,5 +145,11 @@ pub fn output_sink(env: &Env, stream: Unknown) -> Answer<Option<OutputSink>> {
 pub fn task_bag(bag: &mut Bag) -> Answer<(options::TaskOptions, options::RunOptions)> {
   let mut rest: Value = bag.value()?;
   let own = options::take(&mut rest, options::TaskOptions::KEYS);
-  Ok((options::read(own)?, options::read(rest)?))
+  let remove = rest.get("remove").cloned();
+  let (mut own, mut run): (options::TaskOptions, options::RunOptions) =
+    (options::read(own)?, options::read(rest)?);
+  // A task removes its container itself, when all has been read of it; unless it is told not to.
+  own.keep |= remove == Some(Value::Bool(false));
+  run.remove = false;
+  Ok((own, run))
 }

@@ -1,7 +1,11 @@
 //! `DokeresContainer`: made or to be made.
 
+mod command;
 mod files;
 mod streams;
+pub mod waiting;
+
+pub use command::ExecHandle;
 
 use std::sync::{Arc, Mutex, PoisonError};
 

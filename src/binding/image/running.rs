@@ -9,7 +9,7 @@ use super::DokeresImage;
 use crate::binding::Answer;
 use crate::binding::bag::Bag;
 use crate::binding::call::{Settled, call};
-use crate::binding::container::DokeresContainer;
+use crate::binding::container::{DokeresContainer, waiting};
 use crate::binding::fault::thrown;
 use crate::binding::input::{
   argument, consumers, is_object, making, making_in, output_sink, stdin, task_bag,
@@ -17,7 +17,6 @@ use crate::binding::input::{
 use crate::binding::results;
 use crate::binding::value::to_js;
 use crate::engine::container::Container;
-use crate::engine::error::EngineError;
 use crate::engine::options::{self, Making, RunOptions};
 
 #[napi]
@@ -100,14 +99,9 @@ impl DokeresImage {
     let image = self.inner.clone();
     let prepare = |bag: &mut Bag<'e>| {
       let (input, consumers) = (stdin(bag)?, consumers(bag)?);
+      let wait_for = waiting::in_bag(bag)?;
       let (own, mut run) = task_bag(bag)?;
-      if run.start_retries > 0 {
-        let text = "a task is started once; `startRetries` is for run()";
-        return Err(
-          EngineError::not_supported(text).with(|facts| facts.path = Some("startRetries".into())),
-        );
-      }
-      run.remove = false;
+      run.wait_for = wait_for.map(|(conditions, _)| conditions);
       let making = Making {
         name: own.name.clone(),
         command: argument(command, "command")?,
@@ -123,8 +117,13 @@ impl DokeresImage {
   }
 
   fn made(&self, bag: &mut Bag, making: Making) -> Answer<(Container, Value)> {
-    let value = bag.value()?;
-    let options: RunOptions = options::read(value.clone())?;
+    let wait_for = waiting::in_bag(bag)?;
+    let mut value = bag.value()?;
+    let mut options: RunOptions = options::read(value.clone())?;
+    if let Some((conditions, shown)) = wait_for {
+      options.wait_for = Some(conditions);
+      value["waitFor"] = shown;
+    }
     Ok((Container::of_image(&self.inner, making, options)?, value))
   }
 }

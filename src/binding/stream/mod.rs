@@ -5,8 +5,8 @@
 
 mod shared;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use napi::bindgen_prelude::{
   Buffer, BufferSlice, External, FnArgs, Function, Null, Uint32Array, Unknown,
@@ -16,10 +16,12 @@ use napi_derive::napi;
 
 use crate::binding::Answer;
 use crate::binding::call::{Settled, call, call_plain};
+use crate::binding::container::ExecHandle;
 use crate::binding::fault::{erase, facts};
 use crate::binding::realm::{Kept, Mailbox, Realm, runtime};
 use crate::binding::value::{lossy, recast, to_js};
 use crate::engine::container::Container;
+use crate::engine::container::execution::Execution;
 use crate::engine::stream::{Batch, Channel};
 use shared::{Opener, closed};
 
@@ -28,11 +30,19 @@ pub use shared::{Opened, Shared};
 /// What JavaScript holds of a stream: a handle, so that the types tell of no class of ours.
 pub struct NativeStream {
   shared: Arc<Shared>,
-  container: Option<Container>,
+  terminal: Option<Terminal>,
   /// Whether it is this stream that keeps the process from ending.
   holds: Arc<AtomicBool>,
   wants_hold: AtomicBool,
   env: Env,
+}
+
+/// Whose terminal a stream is.
+#[derive(Clone)]
+pub enum Terminal {
+  Container(Container),
+  /// Known once the stream is open.
+  Command(Arc<OnceLock<Execution>>),
 }
 
 /// Makes a `DokeresStream` that opens when it is first asked for something.
@@ -48,10 +58,10 @@ pub fn lazy<'env>(
 pub fn eager<'env>(
   env: &'env Env,
   opener: Opener,
-  container: Container,
+  terminal: Terminal,
   signal: Option<Unknown<'env>>,
 ) -> Result<(Unknown<'env>, Arc<Shared>)> {
-  let (stream, shared) = make(env, opener, Some(container), signal)?;
+  let (stream, shared) = make(env, opener, Some(terminal), signal)?;
   let opening = Arc::clone(&shared);
   // A failure is told to the first who reads or writes.
   runtime()?.spawn(async move { drop(opening.open().await) });
@@ -61,24 +71,34 @@ pub fn eager<'env>(
 fn make<'env>(
   env: &'env Env,
   opener: Opener,
-  container: Option<Container>,
+  terminal: Option<Terminal>,
   signal: Option<Unknown<'env>>,
 ) -> Result<(Unknown<'env>, Arc<Shared>)> {
   let shared = Arc::new(Shared::new(opener));
-  let writable = container.is_some();
+  let kind = match &terminal {
+    None => Kind::Read,
+    Some(Terminal::Container(_)) => Kind::Attach,
+    Some(Terminal::Command(_)) => Kind::Exec,
+  };
   let native = NativeStream {
     shared: Arc::clone(&shared),
-    container,
+    terminal,
     holds: Arc::new(AtomicBool::new(false)),
     wants_hold: AtomicBool::new(true),
     env: Env::from_raw(env.raw()),
   };
   let hook = Realm::of(env)?.hooks.stream.borrow_back(env)?;
-  let hook: Function<FnArgs<(External<NativeStream>, bool, Unknown)>, Unknown> =
-    recast(env, &hook)?;
+  let hook: Function<FnArgs<(External<NativeStream>, u32, Unknown)>, Unknown> = recast(env, &hook)?;
   let signal = signal.map_or_else(|| to_js(env, ()), Ok)?;
-  let stream = hook.call(FnArgs::from((External::new(native), writable, signal)))?;
+  let stream = hook.call(FnArgs::from((External::new(native), kind as u32, signal)))?;
   Ok((erase(stream), shared))
+}
+
+/// Which class a stream is of, as `stream` in `js/bridge.js` is told.
+enum Kind {
+  Read = 0,
+  Attach = 1,
+  Exec = 2,
 }
 
 type Handle = External<NativeStream>;
@@ -134,17 +154,42 @@ pub fn stream_end<'e>(env: &'e Env, stream: &Handle) -> Result<Unknown<'e>> {
 
 #[napi(skip_typescript)]
 pub fn stream_resize<'e>(env: &'e Env, stream: &Handle, size: Unknown<'e>) -> Result<Unknown<'e>> {
-  let container = stream.container.clone();
+  let (shared, terminal) = (Arc::clone(&stream.shared), stream.terminal.clone());
   let prepare = |bag: &mut crate::binding::bag::Bag| {
     let size: crate::engine::options::Size = bag.read()?;
     Ok(async move {
-      match container {
-        Some(container) => container.resize(size.cols, size.rows).await,
+      match terminal {
+        Some(Terminal::Container(container)) => container.resize(size.cols, size.rows).await,
+        Some(Terminal::Command(command)) => opened(&shared, &command).await?.resize(size).await,
         None => Err(closed()),
       }
     })
   };
   call(env, None, size, prepare, |_, ()| Ok(Settled::Nothing))
+}
+
+/// The command whose stream it is, once it has started.
+#[napi(skip_typescript)]
+pub fn stream_command<'e>(env: &'e Env, stream: &Handle) -> Result<Unknown<'e>> {
+  let (shared, terminal) = (Arc::clone(&stream.shared), stream.terminal.clone());
+  let work = async move {
+    match terminal {
+      Some(Terminal::Command(command)) => opened(&shared, &command).await,
+      _ => Err(closed()),
+    }
+  };
+  call_plain(env, None, work, |env, command| {
+    Ok(Settled::Value(to_js(env, ExecHandle::from(command))?))
+  })
+}
+
+async fn opened(shared: &Shared, command: &OnceLock<Execution>) -> Answer<Execution> {
+  // One that has been closed since is a command still.
+  if let Some(command) = command.get() {
+    return Ok(command.clone());
+  }
+  shared.open().await?;
+  command.get().cloned().ok_or_else(closed)
 }
 
 impl NativeStream {

@@ -1,18 +1,10 @@
 //! A command in a running container: its output, and always its exit code.
 
-use std::time::Duration;
-
-use serde::Deserialize;
-use serde_json::{Value, json};
-
+use super::execution::Execution;
 use super::{Attached, Container};
-use crate::engine::call::Call;
 use crate::engine::error::{Code, EngineError, Result};
-use crate::engine::options::{Command, ExecOptions};
+use crate::engine::options::{Command, ExecOptions, ExecStreamOptions};
 use crate::engine::stream::{Capture, Consumers, Input};
-
-/// Tells a command's processes from all others, for a timeout to find them.
-const MARKER: &str = "DOKERES_EXEC";
 
 /// What a command came to.
 #[derive(Debug, Clone)]
@@ -21,20 +13,8 @@ pub struct ExecResult {
   pub output: Capture,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Created {
-  id: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct State {
-  running: bool,
-  exit_code: Option<i64>,
-}
-
 impl Container {
+  /// Runs a command to its end. One whose end nobody waits for any more is ended in the container.
   pub async fn exec(
     &self,
     command: &Command,
@@ -42,108 +22,84 @@ impl Container {
     input: Option<Input>,
     consumers: Consumers,
   ) -> Result<ExecResult> {
-    if command.0.is_empty() {
-      return Err(EngineError::invalid("command", "the command is empty"));
+    let execution = Execution::create(self, command, options, input.is_some()).await?;
+    let guard = execution.guard();
+    let work = run(&execution, options, input, consumers);
+    let Some(timeout) = options.timeout else {
+      return finish(self, command, options, guard.settle(work.await)?);
+    };
+    if let Ok(outcome) = tokio::time::timeout(timeout.0, work).await {
+      return finish(self, command, options, guard.settle(outcome)?);
     }
-    if options.detach {
-      let text = "exec({ detach: true }) is not there yet; start the command with a shell's `&`";
-      return Err(EngineError::not_supported(text));
-    }
-    let marker = format!("{MARKER}={}", crate::engine::unique());
-    let body = body(command, options, input.is_some(), &marker);
-    let exec = self.create_exec(&body).await?;
-    let work = self.run_exec(&exec, options, input, consumers);
-    let Some(timeout) = options.timeout else { return finish(self, command, options, work.await?) };
-    if let Ok(result) = tokio::time::timeout(timeout.0, work).await {
-      return finish(self, command, options, result?);
-    }
-    let killed = self.kill_exec(&marker).await;
-    let left =
-      if killed { "" } else { "; its process could not be ended, the container has no shell" };
+    let ended = execution.end().await;
+    guard.disarm();
+    let left = if ended { "" } else { NOT_ENDED };
     let error = self.timed_out(&format!("did not finish `{}`", command.0.join(" ")), timeout.0);
     Err(error.with(|facts| facts.message.push_str(left)))
   }
 
-  async fn create_exec(&self, body: &Value) -> Result<String> {
-    let id = self.id()?;
-    let call =
-      Call::post("cannot run a command in", self.subject(), format!("/containers/{id}/exec"));
-    Ok(call.json(body)?.read::<Created>(self.engine()).await?.id)
-  }
-
-  async fn run_exec(
-    &self,
-    exec: &str,
-    options: &ExecOptions,
-    input: Option<Input>,
-    mut consumers: Consumers,
-  ) -> Result<ExecResult> {
-    let start =
-      Call::post("cannot run a command in", self.subject(), format!("/exec/{exec}/start"))
-        .json(&json!({ "Detach": false, "Tty": options.tty }))?;
-    let Attached { mut output, input: mut stdin } =
-      Attached::by(start, self.engine(), options.tty).await?;
-    let mut captured = Capture::new(options.max_buffer);
-    let read = async {
-      while let Some(batch) = output.next().await? {
-        captured.add(&batch)?;
-        consumers.take(&batch).await?;
-      }
-      Ok::<_, EngineError>(())
-    };
-    match input {
-      Some(input) => drop(tokio::try_join!(read, stdin.fill(input))?),
-      None => read.await?,
+  /// Starts a command and leaves it to itself.
+  pub async fn exec_detached(&self, command: &Command, options: &ExecOptions) -> Result<Execution> {
+    let pointless = [
+      ("timeout", options.timeout.is_some()),
+      ("maxBuffer", options.max_buffer.is_some()),
+      ("reject", options.reject),
+      ("encoding", options.encoding != crate::engine::options::Encoding::Utf8),
+    ];
+    if let Some((name, _)) = pointless.iter().find(|(_, given)| *given) {
+      let text = format!(
+        "`{name}` is for a command that is waited for; a detached one has wait({{ timeout }}) and kill()"
+      );
+      return Err(EngineError::not_supported(text).with(|facts| facts.path = Some((*name).into())));
     }
-    Ok(ExecResult { exit_code: self.exit_code_of(exec).await?, output: captured })
-  }
-
-  /// The output's end and the exit code's being known are two things; the second may be later.
-  async fn exit_code_of(&self, exec: &str) -> Result<i64> {
-    let mut pause = Duration::from_millis(2);
-    loop {
-      let state: State =
-        Call::get("cannot inspect a command in", self.subject(), format!("/exec/{exec}/json"))
-          .read(self.engine())
-          .await?;
-      match state.exit_code {
-        Some(code) if !state.running => return Ok(code),
-        _ => tokio::time::sleep(pause).await,
-      }
-      pause = (pause * 2).min(Duration::from_millis(200));
-    }
-  }
-
-  /// The engine has no call to end a command, so another command in the container does it: all
-  /// processes that carry the marker. Needs a shell there; true if it ran.
-  async fn kill_exec(&self, marker: &str) -> bool {
-    let script = format!(
-      "for p in /proc/[0-9]*; do case \"$(tr '\\0' '\\n' < $p/environ 2>/dev/null)\" in *{marker}*) kill -9 ${{p#/proc/}};; esac; done; :"
-    );
-    let killer = async {
-      let body = json!({
-        "Cmd": ["/bin/sh", "-c", script], "User": "0", "AttachStdout": true, "AttachStderr": true,
-      });
-      let exec = self.create_exec(&body).await?;
-      self.run_exec(&exec, &ExecOptions::default(), None, Consumers::default()).await
-    };
-    match tokio::time::timeout(Duration::from_secs(5), killer).await {
-      Ok(Ok(result)) => result.exit_code == 0,
-      _ => false,
-    }
+    let execution = Execution::create(self, command, options, false).await?;
+    let guard = execution.guard();
+    guard.settle(execution.detach(options.tty).await)?;
+    Ok(execution)
   }
 }
 
-fn body(command: &Command, options: &ExecOptions, stdin: bool, marker: &str) -> Value {
-  let mut env: Vec<_> = options.env.iter().map(|(name, value)| format!("{name}={value}")).collect();
-  if options.timeout.is_some() {
-    env.push(marker.to_owned());
+impl Container {
+  /// Starts a command with its streams open: what it writes, what it reads, its terminal.
+  pub async fn exec_stream(
+    &self,
+    command: &Command,
+    options: &ExecStreamOptions,
+  ) -> Result<(Execution, Attached)> {
+    let own = options.exec();
+    let execution = Execution::create(self, command, &own, options.stdin).await?;
+    let guard = execution.guard();
+    let attached = guard.settle(execution.attach(own.tty).await)?;
+    if let (true, Some(size)) = (own.tty, options.size) {
+      // A program that has ended by now has no terminal: its output tells more than this could.
+      let _ = execution.resize(size).await;
+    }
+    Ok((execution, attached))
   }
-  json!({
-    "Cmd": command.0, "Env": env, "User": options.user, "WorkingDir": options.cwd,
-    "Tty": options.tty, "Privileged": options.privileged,
-    "AttachStdin": stdin, "AttachStdout": true, "AttachStderr": true,
-  })
+}
+
+const NOT_ENDED: &str = "; its process could not be ended: the container has no shell, and the engine is not on this machine";
+
+async fn run(
+  execution: &Execution,
+  options: &ExecOptions,
+  input: Option<Input>,
+  mut consumers: Consumers,
+) -> Result<ExecResult> {
+  let Attached { mut output, input: mut stdin } = execution.attach(options.tty).await?;
+  let mut captured = Capture::new(options.max_buffer);
+  let read = async {
+    while let Some(batch) = output.next().await? {
+      captured.add(&batch)?;
+      consumers.take(&batch).await?;
+    }
+    Ok::<_, EngineError>(())
+  };
+  match input {
+    Some(input) => drop(tokio::try_join!(read, stdin.fill(input))?),
+    None => read.await?,
+  }
+  Ok(ExecResult { exit_code: execution.exit_code().await?, output: captured })
 }
 
 fn finish(

@@ -1,5 +1,7 @@
 //! Waiting for the end: the engine's wait, its verdict kept where the container will be gone.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
@@ -111,7 +113,15 @@ impl Container {
     Ok(())
   }
 
-  pub(super) fn timed_out(&self, what: &str, after: std::time::Duration) -> EngineError {
+  /// The exit code of one that is gone, where its removal was listened for.
+  pub(super) async fn exit_of_removed(&self) -> Option<i64> {
+    let mut watch = self.state().exit.clone()?;
+    let seen = watch.wait_for(Option::is_some);
+    let seen = tokio::time::timeout(Duration::from_secs(3), seen).await.ok()?.ok()?;
+    seen.as_ref()?.as_ref().ok().map(|status| status.code)
+  }
+
+  pub(super) fn timed_out(&self, what: &str, after: Duration) -> EngineError {
     let id = || self.id().map(|id| id.chars().take(12).collect());
     let name = self.name().or_else(|| id().ok()).unwrap_or_default();
     let text = format!("container {name} {what} within {} ms", after.as_millis());

@@ -1,5 +1,7 @@
 //! What the engine tells of a container: the few fields that we read, and all of them as they came.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use super::Container;
@@ -16,7 +18,15 @@ pub struct Inspected {
   name: String,
   pub config: Config,
   pub state: RunState,
+  pub host_config: HostConfig,
   pub network_settings: NetworkSettings,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct HostConfig {
+  pub auto_remove: bool,
+  pub network_mode: String,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -26,6 +36,7 @@ pub struct Config {
   pub tty: bool,
   pub cmd: Option<Vec<String>>,
   pub entrypoint: Option<Vec<String>>,
+  pub exposed_ports: Option<BTreeMap<String, serde_json::Value>>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -33,12 +44,27 @@ pub struct Config {
 pub struct RunState {
   pub status: String,
   pub running: bool,
+  pub restarting: bool,
   #[serde(rename = "OOMKilled")]
   pub oom_killed: bool,
   pub exit_code: i64,
   pub error: String,
   pub started_at: String,
   pub finished_at: String,
+  pub health: Option<Health>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct Health {
+  pub status: String,
+  pub log: Option<Vec<Probe>>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct Probe {
+  pub output: String,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -47,7 +73,16 @@ pub struct NetworkSettings {
   #[serde(rename = "IPAddress")]
   pub ip_address: String,
   #[serde(deserialize_with = "crate::engine::container::inspect::null_as_default")]
-  pub networks: std::collections::BTreeMap<String, Network>,
+  pub networks: BTreeMap<String, Network>,
+  #[serde(deserialize_with = "crate::engine::container::inspect::null_as_default")]
+  pub ports: BTreeMap<String, Option<Vec<Binding>>>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct Binding {
+  pub host_ip: String,
+  pub host_port: String,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -69,6 +104,20 @@ impl Inspected {
   #[must_use]
   pub fn name(&self) -> &str {
     self.name.trim_start_matches('/')
+  }
+
+  /// Its tcp port, where it is known of just one: published, else exposed.
+  #[must_use]
+  pub fn only_port(&self) -> Option<u16> {
+    let number = |port: &String| port.strip_suffix("/tcp")?.parse().ok();
+    let published = self.network_settings.ports.iter().filter(|(_, bindings)| bindings.is_some());
+    let published: Vec<u16> = published.filter_map(|(port, _)| number(port)).collect();
+    let exposed = self.config.exposed_ports.iter().flatten();
+    let exposed: Vec<u16> = exposed.filter_map(|(port, _)| number(port)).collect();
+    match (published.as_slice(), exposed.as_slice()) {
+      ([port], _) | ([], [port]) => Some(*port),
+      _ => None,
+    }
   }
 
   /// What an error tells of it.

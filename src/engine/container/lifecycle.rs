@@ -8,12 +8,14 @@ use crate::engine::error::Result;
 use crate::engine::options::{KillOptions, RemoveOptions, StopOptions};
 
 impl Container {
-  /// Starts it, having created it where that is still to do.
+  /// Starts it, having created it where that is still to do, and waits for what it was made to be
+  /// waited for.
   pub async fn start(&self) -> Result<()> {
     if self.id().is_err() {
       return run::create_and_start(self).await;
     }
-    self.start_created().await
+    self.start_created().await?;
+    self.ready().await
   }
 
   pub(super) async fn start_created(&self) -> Result<()> {

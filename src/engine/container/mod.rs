@@ -1,7 +1,9 @@
 //! One container: made or to be made, and everything that is done with it.
 
 mod attach;
+mod events;
 pub mod exec;
+pub mod execution;
 pub mod exit;
 pub mod files;
 mod guard;
@@ -11,7 +13,9 @@ pub mod logs;
 mod making;
 mod removal;
 pub mod run;
+pub mod signal;
 pub mod task;
+pub mod wait;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -53,12 +57,6 @@ impl Container {
   /// One to be made; its options are checked now, and nothing is asked of the engine yet.
   pub fn of_image(image: &Image, making: Making, options: RunOptions) -> Result<Self> {
     create::body("", &making, &options)?;
-    if options.wait_for.is_some() {
-      let text = "`waitFor` is not there yet; use waitLog() on the running container";
-      return Err(
-        EngineError::not_supported(text).with(|facts| facts.path = Some("waitFor".into())),
-      );
-    }
     if let Some(name) = &making.name {
       check_name(name)?;
     }

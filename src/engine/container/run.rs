@@ -1,5 +1,6 @@
 //! Running: ensure the image, create, start; again where that was asked for; nothing left if not.
 
+use super::guard::ContainerGuard;
 use super::making::Origin;
 use super::{Attached, Container};
 use crate::engine::error::Result;
@@ -13,46 +14,58 @@ pub struct OutputSink {
 }
 
 impl Container {
-  /// Ensures the image, creates and starts.
+  /// Ensures the image, creates and starts, and waits for what is to be waited for.
   pub async fn run(&self, sink: Option<OutputSink>) -> Result<()> {
     if let Some(image) = self.image() {
       image.ensure_quietly().await?;
     }
-    let attached = create_and_start_attached(self, sink.is_some()).await?;
-    if let (Some(attached), Some(sink)) = (attached, sink) {
-      tokio::spawn(deliver(attached, sink));
+    create_and_start_into(self, sink).await
+  }
+
+  /// Waits for the conditions that it was made with.
+  pub(super) async fn ready(&self) -> Result<()> {
+    match &self.options().wait_for {
+      Some(conditions) => self.wait_for(conditions, None).await.map(drop),
+      None => Ok(()),
     }
-    Ok(())
   }
 }
 
 /// Creates and starts, as often as `startRetries` allows; a container that did not start is removed.
 pub async fn create_and_start(container: &Container) -> Result<()> {
-  create_and_start_attached(container, false).await.map(drop)
+  create_and_start_into(container, None).await
 }
 
-async fn create_and_start_attached(
-  container: &Container,
-  attach: bool,
-) -> Result<Option<Attached>> {
+async fn create_and_start_into(container: &Container, mut sink: Option<OutputSink>) -> Result<()> {
   let mut left = container.options().start_retries;
   loop {
     let origin = container.make(None).await?;
-    let guard = container.guard()?;
-    let outcome = start(container, attach).await;
-    match outcome {
-      Ok(attached) => {
-        guard.keep();
-        return Ok(attached);
+    let mut guard = Some(container.guard()?);
+    if origin == Origin::Reused {
+      guard.take().into_iter().for_each(ContainerGuard::keep);
+    }
+    let mut has_started = false;
+    let outcome = async {
+      let attached = start(container, sink.is_some()).await?;
+      has_started = true;
+      // Output is delivered from now on, not from when it is ready: its pipe must not fill.
+      if let (Some(attached), Some(sink)) = (attached, sink.take()) {
+        tokio::spawn(deliver(attached, sink));
       }
-      Err(error) if origin == Origin::Reused => {
-        guard.keep();
-        return Err(error);
+      container.ready().await
+    }
+    .await;
+    match (outcome, guard) {
+      (Ok(()), guard) => {
+        guard.into_iter().for_each(ContainerGuard::keep);
+        return Ok(());
       }
-      Err(error) => {
+      // It was there before.
+      (Err(error), None) => return Err(error),
+      (Err(error), Some(guard)) => {
         guard.remove().await;
         container.forget();
-        if left == 0 || error.is_aborted() {
+        if left == 0 || has_started || error.is_aborted() {
           return Err(error);
         }
         left -= 1;

@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::exit::{ExitStatus, Waiting};
+use super::guard::ContainerGuard;
 use super::{Attached, Container};
 use crate::engine::error::{Code, ContainerFacts, EngineError, Result};
 use crate::engine::image::Image;
@@ -40,6 +41,12 @@ impl TaskResult {
   }
 }
 
+/// One that runs, and that nothing is missed of.
+struct Started {
+  attached: Attached,
+  waiting: Waiting,
+}
+
 impl Container {
   /// Ensure, create, attach, wait, start, drain, remove: the order of the docker CLI, so that no
   /// output and no exit code is missed however short the program is.
@@ -52,9 +59,8 @@ impl Container {
     if let Some(image) = self.image() {
       image.ensure_quietly().await?;
     }
-    self.make(Some(input.is_some())).await?;
-    let guard = self.guard()?;
-    let outcome = self.attend(options, input, consumers).await;
+    let (guard, started) = self.set_off(input.is_some()).await?;
+    let outcome = self.attend(started, options, input, consumers).await;
     if options.keep && outcome.is_ok() {
       guard.keep();
     } else {
@@ -68,19 +74,42 @@ impl Container {
     Ok(result)
   }
 
+  /// Creates and starts it, as often as `startRetries` allows.
+  async fn set_off(&self, stdin: bool) -> Result<(ContainerGuard, Started)> {
+    let mut left = self.options().start_retries;
+    loop {
+      self.make(Some(stdin)).await?;
+      let guard = self.guard()?;
+      match self.listen_and_start(stdin).await {
+        Ok(started) => return Ok((guard, started)),
+        Err(error) => {
+          guard.remove().await;
+          self.forget();
+          if left == 0 || error.is_aborted() {
+            return Err(error);
+          }
+          left -= 1;
+        }
+      }
+    }
+  }
+
+  async fn listen_and_start(&self, stdin: bool) -> Result<Started> {
+    let id = self.id()?;
+    let attached = self.attach(&AttachOptions { stdin, ..AttachOptions::default() }).await?;
+    let waiting =
+      Waiting::register(self.engine(), &self.subject(), &id, WaitCondition::NextExit).await?;
+    self.start_created().await?;
+    Ok(Started { attached, waiting })
+  }
+
   async fn attend(
     &self,
+    Started { attached: Attached { mut output, input: mut stdin }, waiting }: Started,
     options: &TaskOptions,
     input: Option<Input>,
     mut consumers: Consumers,
   ) -> Result<TaskResult> {
-    let id = self.id()?;
-    let attach = AttachOptions { stdin: input.is_some(), ..AttachOptions::default() };
-    let Attached { mut output, input: mut stdin } = self.attach(&attach).await?;
-    let waiting =
-      Waiting::register(self.engine(), &self.subject(), &id, WaitCondition::NextExit).await?;
-    self.start_created().await?;
-
     let mut captured = Capture::new(options.max_buffer);
     let drain = async {
       while let Some(batch) = output.next().await? {
@@ -99,7 +128,9 @@ impl Container {
     let ended = async {
       tokio::select! {
         biased;
-        done = async { tokio::try_join!(drain, waiting.verdict()) } => done.map(|((), status)| status),
+        done = async { tokio::try_join!(drain, waiting.verdict(), self.ready()) } => {
+          done.map(|((), status, ())| status)
+        }
         failed = supply => failed,
       }
     };

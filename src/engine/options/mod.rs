@@ -177,6 +177,54 @@ pub struct ExecOptions {
   pub max_buffer: Option<u64>,
 }
 
+/// `execStream`: the command's streams are the caller's own affair.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct ExecStreamOptions {
+  pub env: Map,
+  pub user: Option<String>,
+  pub cwd: Option<String>,
+  pub tty: bool,
+  pub privileged: bool,
+  pub stdin: bool,
+  pub size: Option<Size>,
+}
+
+impl Default for ExecStreamOptions {
+  fn default() -> Self {
+    let (env, user, cwd, size) = (Map::new(), None, None, None);
+    Self { env, user, cwd, tty: false, privileged: false, stdin: true, size }
+  }
+}
+
+impl ExecStreamOptions {
+  #[must_use]
+  pub fn exec(&self) -> ExecOptions {
+    ExecOptions {
+      env: self.env.clone(),
+      user: self.user.clone(),
+      cwd: self.cwd.clone(),
+      tty: self.tty,
+      privileged: self.privileged,
+      ..ExecOptions::default()
+    }
+  }
+}
+
+/// A detached command's `wait`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct ExecWaitOptions {
+  pub timeout: Option<Span>,
+}
+
+/// `waitFor`, beside its conditions.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct WaitForOptions {
+  pub timeout: Option<Span>,
+}
+
 /// What `task` has on top of [`RunOptions`].
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]

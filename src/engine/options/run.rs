@@ -1,12 +1,14 @@
 //! The options of `run`, `task` and `container`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::Command;
 use super::values::{Entries, Map, Scalar};
+use crate::engine::container::wait::condition::Conditions;
 use crate::engine::size::{Bytes, Span};
 
 /// How a container is made and run. Every field is optional; what is absent is the image's or the
@@ -44,7 +46,9 @@ pub struct RunOptions {
   pub if_exists: IfExists,
   pub start_retries: u32,
   pub platform: Option<String>,
-  pub wait_for: Option<Value>,
+  /// Not of the bag: patterns in it are more than values.
+  #[serde(skip)]
+  pub wait_for: Option<Arc<Conditions>>,
   pub extra: serde_json::Map<String, Value>,
 }
 

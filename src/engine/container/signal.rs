@@ -1,0 +1,124 @@
+//! Signals for a command's processes. The engine can signal a container only, so either another
+//! command in the container does it, or, where the engine's processes are this machine's, we do.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::execution::Execution;
+use crate::engine::call::Call;
+use crate::engine::error::{EngineError, Result};
+use crate::engine::options::Scalar;
+
+pub const KILL: i32 = 9;
+
+/// The script's word for “there was nobody to signal”.
+const NOBODY: i64 = 3;
+
+/// Linux's names, from 1 on: a container's system, whatever ours is.
+const NAMES: [&str; 31] = [
+  "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2",
+  "PIPE", "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU",
+  "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS",
+];
+
+/// A signal's number, by number or name; SIGKILL where none is given.
+pub fn number(signal: Option<&Scalar>) -> Result<i32> {
+  let Some(Scalar(text)) = signal else { return Ok(KILL) };
+  let name = text.to_ascii_uppercase();
+  let name = name.strip_prefix("SIG").unwrap_or(&name);
+  let numbered = text.parse().ok().filter(|number| (1..=64).contains(number));
+  let named = || (1..).zip(NAMES).find_map(|(number, known)| (known == name).then_some(number));
+  numbered.or_else(named).ok_or_else(|| {
+    EngineError::invalid("signal", format!("`{text}` is no signal; like 'SIGTERM' or 15"))
+  })
+}
+
+/// True when a process was signalled.
+pub async fn send(execution: &Execution, number: i32) -> bool {
+  // To read another user's environment takes more than root's id; to be refused that, less.
+  for (user, privileged) in [(Some(&"0".to_owned()), true), (execution.user(), false)] {
+    match inside(execution, number, user, privileged).await {
+      Ok(0) => return true,
+      Ok(NOBODY) => return false,
+      _ => {}
+    }
+  }
+  from_here(execution.marker(), number)
+}
+
+async fn inside(
+  execution: &Execution,
+  number: i32,
+  user: Option<&String>,
+  privileged: bool,
+) -> Result<i64> {
+  // The shell's own words only: an image with a shell need not have more. A process may fork while
+  // the others are looked at, so that to kill is to look again until nobody is found.
+  let script = format!(
+    "exec 2>/dev/null; sent={NOBODY}; pass=0; while [ $pass -lt 5 ]; do again=; \
+     for p in /proc/[0-9]*; do if ( while IFS= read -r l || [ -n \"$l\" ]; do \
+     case \"$l\" in *{marker}*) exit 0;; esac; done < $p/environ; exit 1 ); then \
+     kill -{number} ${{p#/proc/}} && sent=0 && again=1; fi; done; \
+     [ {number} -eq {KILL} ] && [ -n \"$again\" ] || break; pass=$((pass+1)); done; exit $sent",
+    marker = execution.marker(),
+  );
+  let container = execution.container();
+  let body = json!({
+    "Cmd": ["/bin/sh", "-c", script], "User": user, "Privileged": privileged,
+    "AttachStdout": true, "AttachStderr": true,
+  });
+  let signalling = async {
+    let id = container.id()?;
+    let create =
+      Call::post("cannot run a command in", container.subject(), format!("/containers/{id}/exec"));
+    let created: serde_json::Value = create.json(&body)?.read(container.engine()).await?;
+    let id = created.get("Id").and_then(|id| id.as_str()).unwrap_or_default();
+    let killer = execution.sibling(id);
+    let mut output = killer.attach(false).await?.output;
+    while output.next().await?.is_some() {}
+    killer.exit_code().await
+  };
+  match tokio::time::timeout(Duration::from_secs(5), signalling).await {
+    Ok(outcome) => outcome,
+    Err(_) => Err(EngineError::internal("signalling takes too long")),
+  }
+}
+
+/// The marker is like no other word, so whoever carries it on this machine is meant.
+#[cfg(target_os = "linux")]
+fn from_here(marker: &str, number: i32) -> bool {
+  use rustix::process::{Pid, Signal, kill_process};
+  let Some(signal) = Signal::from_named_raw(number) else { return false };
+  let Ok(processes) = std::fs::read_dir("/proc") else { return false };
+  let mut sent = false;
+  for process in processes.flatten() {
+    let pid = process.file_name().to_str().and_then(|name| name.parse().ok());
+    let Some(pid) = pid.and_then(Pid::from_raw) else { continue };
+    let environment = std::fs::read(process.path().join("environ")).unwrap_or_default();
+    if environment.split(|byte| *byte == 0).any(|entry| entry == marker.as_bytes()) {
+      sent |= kill_process(pid, signal).is_ok();
+    }
+  }
+  sent
+}
+
+#[cfg(not(target_os = "linux"))]
+fn from_here(_marker: &str, _number: i32) -> bool {
+  false
+}
+
+#[cfg(test)]
+mod tests {
+  use super::*;
+
+  #[test]
+  fn reads_signals() {
+    let number = |text: &str| number(Some(&Scalar(text.into()))).ok();
+    assert_eq!(number("SIGTERM"), Some(15));
+    assert_eq!(number("usr1"), Some(10));
+    assert_eq!(number("2"), Some(2));
+    assert_eq!(number("SIGNOPE"), None);
+    assert_eq!(number("0"), None);
+  }
+}
