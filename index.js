@@ -12,11 +12,13 @@ const { DokeresStream, AttachStream } = require('./js/stream.js')
 const { LineTransformStream } = require('./js/line-transform.js')
 const { waitLog } = require('./js/wait-log.js')
 const { gc, save, saveMany } = require('./js/images.js')
+const { logs, on } = require('./js/monitor.js')
 
 const { Dokeres, DokeresImage, DokeresContainer, ImageCollection } = binding
 
 binding.install(bridge)
 
+Object.defineProperties(Dokeres.prototype, { logs: method(logs), on: method(on) })
 Object.defineProperty(DokeresImage.prototype, 'save', method(save))
 Object.defineProperties(ImageCollection.prototype, {
   save: method(saveMany, 'save'),

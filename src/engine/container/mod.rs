@@ -3,6 +3,7 @@
 mod attach;
 pub mod exec;
 pub mod exit;
+pub mod follow;
 mod guard;
 pub mod inspect;
 pub mod lifecycle;
@@ -10,6 +11,7 @@ pub mod logs;
 mod making;
 mod removal;
 pub mod run;
+pub mod stats;
 pub mod task;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

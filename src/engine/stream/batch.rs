@@ -3,9 +3,12 @@
 
 use std::pin::pin;
 
+use bytes::Bytes;
+use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
 use tokio::time::{Duration, Instant};
 
-use super::{Channel, JsonLines, Output, Wire};
+use super::{Channel, Chunk, JsonLines, Output, Wire};
 use crate::engine::error::{EngineError, Result};
 
 /// A batch is handed over when it is this large.
@@ -65,6 +68,10 @@ pub enum Source {
   /// A record a line, kept as text; a batch holds whole lines.
   Records(JsonLines),
   Bytes(Wire),
+  /// Pieces of output that are put together on this side.
+  Chunks(BoxStream<'static, Result<Chunk>>),
+  /// Records that are made on this side, each without a line end.
+  Items(BoxStream<'static, Result<Bytes>>),
 }
 
 /// Gathers batches from a source.
@@ -129,6 +136,15 @@ impl Source {
       Self::Bytes(wire) => {
         let Some(data) = wire.next().await? else { return Ok(false) };
         batch.push(Channel::Bytes, &data);
+      }
+      Self::Chunks(chunks) => {
+        let Some(chunk) = chunks.next().await.transpose()? else { return Ok(false) };
+        batch.push(chunk.channel, &chunk.data);
+      }
+      Self::Items(items) => {
+        let Some(item) = items.next().await.transpose()? else { return Ok(false) };
+        batch.data.extend_from_slice(&item);
+        batch.data.push(b'\n');
       }
     }
     Ok(true)

@@ -1,0 +1,301 @@
+//! Watches over several containers: takes up those that start, lets go of those that end.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use bytes::Bytes;
+use futures_util::stream::{self, BoxStream, SelectAll};
+use futures_util::{Stream, StreamExt};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::record;
+use super::sources::{Told, lines, samples};
+use super::target::{self, Target};
+use crate::engine::Engine;
+use crate::engine::container::follow::{Begin, Log, is_gone};
+use crate::engine::container::stats::Raw;
+use crate::engine::error::{Code, EngineError, Result};
+use crate::engine::events::{self, EventsOptions, Head, Incoming, is_passing};
+use crate::engine::images::list::Filters;
+use crate::engine::options::LogsOptions;
+
+/// What is told of each container.
+pub struct Plan {
+  pub stats: Option<Raw>,
+  pub logs: Option<LogsOptions>,
+  pub events: bool,
+  pub shape: Shape,
+}
+
+pub enum Shape {
+  Lines { prefix: bool },
+  Monitor,
+}
+
+pub struct Watch {
+  engine: Engine,
+  plan: Plan,
+  changes: Option<BoxStream<'static, Result<Incoming>>>,
+  /// Who may join; `None` where nobody may.
+  filters: Option<Filters>,
+  members: HashMap<String, Member>,
+  /// Asked about, and found not to fit.
+  strangers: HashSet<String>,
+  streams: SelectAll<BoxStream<'static, Told>>,
+  ready: VecDeque<Bytes>,
+  /// The longest name so far, for prefixes that stand in line.
+  width: Arc<AtomicUsize>,
+}
+
+struct Member {
+  target: Arc<Target>,
+  /// Counts its starts; gone, its log has an end.
+  starts: Option<watch::Sender<u64>>,
+  stats: Option<CancellationToken>,
+}
+
+impl Watch {
+  /// Over those that run and fit, and those that will.
+  pub async fn over(engine: &Engine, filters: Filters, plan: Plan) -> Result<Self> {
+    Self::with(engine, filters, plan, false).await
+  }
+
+  /// The same, where `all` also over those that do not run yet.
+  pub async fn with(engine: &Engine, filters: Filters, plan: Plan, all: bool) -> Result<Self> {
+    // First the ear, then the look: nothing can slip in between.
+    let changes = listen(engine).await?;
+    let found = target::list(engine, &filters, all).await?;
+    let mut watch = Self::new(engine, plan, Some(changes), Some(filters));
+    found.into_iter().for_each(|target| watch.join(target, &Begin::AsAsked));
+    Ok(watch)
+  }
+
+  /// Over these alone.
+  pub async fn of(
+    engine: &Engine,
+    targets: Vec<Target>,
+    plan: Plan,
+    restarts: bool,
+  ) -> Result<Self> {
+    let changes = if restarts { Some(listen(engine).await?) } else { None };
+    let mut watch = Self::new(engine, plan, changes, None);
+    targets.into_iter().for_each(|target| watch.join(target, &Begin::AsAsked));
+    Ok(watch)
+  }
+
+  fn new(
+    engine: &Engine,
+    plan: Plan,
+    changes: Option<BoxStream<'static, Result<Incoming>>>,
+    filters: Option<Filters>,
+  ) -> Self {
+    Self {
+      engine: engine.clone(),
+      plan,
+      changes,
+      filters,
+      members: HashMap::new(),
+      strangers: HashSet::new(),
+      streams: SelectAll::new(),
+      ready: VecDeque::new(),
+      width: Arc::default(),
+    }
+  }
+
+  pub fn records(self) -> impl Stream<Item = Result<Bytes>> + Send {
+    stream::try_unfold(self, |mut watch| async move {
+      Ok(watch.next().await?.map(|record| (record, watch)))
+    })
+  }
+
+  async fn next(&mut self) -> Result<Option<Bytes>> {
+    loop {
+      if let Some(record) = self.ready.pop_front() {
+        return Ok(Some(record));
+      }
+      // Those that are named end with the last of them; who may yet join is waited for.
+      let may_go_on = self.filters.is_some() || !self.members.is_empty();
+      tokio::select! {
+        change = next_of(&mut self.changes), if self.changes.is_some() && may_go_on => match change {
+          Some(change) => self.change(change?).await?,
+          None => self.changes = None,
+        },
+        told = self.streams.next(), if !self.streams.is_empty() => match told {
+          Some(Ok(record)) => return Ok(Some(record)),
+          Some(Err((source, target, error))) => self.failed(source, &target, error)?,
+          None => {}
+        },
+        else => return Ok(None),
+      }
+    }
+  }
+
+  fn failed(&mut self, source: &'static str, target: &Target, error: EngineError) -> Result<()> {
+    match self.plan.shape {
+      _ if is_gone(&error) && self.filters.is_some() => Ok(()),
+      Shape::Monitor => {
+        self.ready.push_back(record::error(target, source, &error));
+        Ok(())
+      }
+      // One among many whose log goes where it cannot be read from.
+      Shape::Lines { .. } if self.filters.is_some() && error.is(Code::NotSupported) => Ok(()),
+      Shape::Lines { .. } => Err(error),
+    }
+  }
+
+  async fn change(&mut self, incoming: Incoming) -> Result<()> {
+    let Incoming::Event(event) = incoming else { return self.look_again().await };
+    let Head { action, actor, .. } = &event.head;
+    if !self.members.contains_key(&actor.id) {
+      self.consider(&actor.id, action).await?;
+    }
+    let Some(member) = self.members.get(&actor.id) else { return Ok(()) };
+    if action == "rename"
+      && let Some(name) = actor.attributes.get("name")
+    {
+      member.target.rename(name);
+    }
+    if self.plan.events {
+      self.ready.push_back(record::event(&member.target, &event.line));
+    }
+    match action.as_str() {
+      "start" => self.started(&actor.id),
+      "die" => self.ended(&actor.id),
+      "destroy" => {
+        self.ended(&actor.id);
+        self.members.remove(&actor.id);
+      }
+      _ => {}
+    }
+    Ok(())
+  }
+
+  /// Whether one that is not known yet fits.
+  async fn consider(&mut self, id: &str, action: &str) -> Result<()> {
+    let Some(filters) = &self.filters else { return Ok(()) };
+    match action {
+      "start" => {}
+      "destroy" => {
+        self.strangers.remove(id);
+        return Ok(());
+      }
+      _ if self.strangers.contains(id) => return Ok(()),
+      _ => {}
+    }
+    match target::find(&self.engine, filters, id).await {
+      Ok(Some(target)) => {
+        self.strangers.remove(id);
+        self.join(target, &Begin::ThisRun);
+      }
+      Ok(None) => {
+        self.strangers.insert(id.to_owned());
+      }
+      // It will be looked for again, once the engine is back.
+      Err(error) if is_passing(&error) => {}
+      Err(error) => return Err(error),
+    }
+    Ok(())
+  }
+
+  /// The engine was away: what has happened meanwhile is not all told.
+  async fn look_again(&mut self) -> Result<()> {
+    let filters = self.filters.clone().unwrap_or_default();
+    let running = match target::list(&self.engine, &filters, false).await {
+      Ok(running) => running,
+      Err(error) if is_passing(&error) => return Ok(()),
+      Err(error) => return Err(error),
+    };
+    let ids: HashSet<String> = running.iter().map(|target| target.id.clone()).collect();
+    let known: Vec<String> = self.members.keys().cloned().collect();
+    for id in known {
+      if ids.contains(&id) {
+        self.started(&id)
+      } else {
+        self.ended(&id)
+      }
+      // Its last words of before may not have been read.
+      self.started_log(&id);
+    }
+    if self.filters.is_some() {
+      for target in running {
+        if !self.members.contains_key(&target.id) {
+          self.join(target, &Begin::ThisRun);
+        }
+      }
+    }
+    Ok(())
+  }
+
+  fn join(&mut self, target: Target, begin: &Begin) {
+    if self.members.contains_key(&target.id) {
+      return;
+    }
+    let target = Arc::new(target);
+    self.width.fetch_max(target.name().chars().count(), Ordering::Relaxed);
+    let mut member = Member { target: Arc::clone(&target), starts: None, stats: None };
+    if let Some(options) = &self.plan.logs {
+      let mut options = options.clone();
+      if matches!(begin, Begin::ThisRun) {
+        options.tail = None;
+      }
+      let starts = self.changes.is_some().then(|| {
+        let (sender, starts) = watch::channel(0);
+        member.starts = Some(sender);
+        starts
+      });
+      let log = Log {
+        engine: self.engine.clone(),
+        subject: target.subject(),
+        id: target.id.clone(),
+        options,
+        begin: begin.clone(),
+      };
+      let prefix = matches!(self.plan.shape, Shape::Lines { prefix: true });
+      let is_typed = matches!(self.plan.shape, Shape::Monitor);
+      let shown = prefix.then(|| Arc::clone(&self.width));
+      self.streams.push(lines(log, starts, Arc::clone(&target), is_typed, shown));
+    }
+    let id = target.id.clone();
+    self.members.insert(id.clone(), member);
+    self.started_stats(&id);
+  }
+
+  fn started(&mut self, id: &str) {
+    self.started_stats(id);
+    self.started_log(id);
+  }
+
+  fn started_log(&self, id: &str) {
+    if let Some(starts) = self.members.get(id).and_then(|member| member.starts.as_ref()) {
+      starts.send_modify(|count| *count += 1);
+    }
+  }
+
+  fn started_stats(&mut self, id: &str) {
+    let (Some(raw), Some(member)) = (self.plan.stats, self.members.get_mut(id)) else { return };
+    if member.stats.is_none() {
+      let end = CancellationToken::new();
+      member.stats = Some(end.clone());
+      let samples = samples(self.engine.clone(), Arc::clone(&member.target), raw);
+      self.streams.push(samples.take_until(end.cancelled_owned()).boxed());
+    }
+  }
+
+  fn ended(&mut self, id: &str) {
+    if let Some(end) = self.members.get_mut(id).and_then(|member| member.stats.take()) {
+      end.cancel();
+    }
+  }
+}
+
+async fn next_of<T>(stream: &mut Option<BoxStream<'static, T>>) -> Option<T> {
+  stream.as_mut()?.next().await
+}
+
+async fn listen(engine: &Engine) -> Result<BoxStream<'static, Result<Incoming>>> {
+  let mut options = EventsOptions::default();
+  options.filters.0.insert("type".into(), "container".into());
+  events::listen(engine, &options).await
+}
