@@ -5,7 +5,7 @@ use http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::list;
+use super::list::{self, Listed};
 use crate::engine::Engine;
 use crate::engine::call::Call;
 use crate::engine::error::{Code, EngineError, Result};
@@ -31,6 +31,9 @@ pub struct RemoveGroupOptions {
   pub concurrency: Option<usize>,
 }
 
+/// A name or id, and how its removal went.
+type Outcome = (String, Result<Vec<Value>>);
+
 /// Removes an image by name or id; the engine's list of what that untagged and deleted.
 pub async fn remove(engine: &Engine, name: &str, options: &RemoveOptions) -> Result<Vec<Value>> {
   let path = format!("/images/{name}");
@@ -51,35 +54,38 @@ pub async fn remove_group(
   }
   let group = Reference::parse(group)?;
   let name = group.name();
-  let mut targets = Vec::new();
-  for image in list::of_group(engine, &group).await? {
-    let before = targets.len();
-    let own = |tag: &&String| tag.rsplit_once(':').is_some_and(|(own, _)| own == name);
-    targets.extend(image.repo_tags.iter().filter(own).cloned());
-    if targets.len() == before {
-      targets.push(image.id);
-    }
-  }
+  let of_group = |own: &&String| list::repository(own) == name;
+  let names = |image: Listed| {
+    let names = image.tags().chain(image.lone_digests()).filter(of_group);
+    names.cloned().collect::<Vec<_>>()
+  };
+  let families = list::families_of_group(engine, &group).await?;
+  let families = families.into_iter().map(|family| family.into_iter().flat_map(names).collect());
+  let families: Vec<Vec<String>> = families.collect();
   let remove = RemoveOptions { force: options.force, no_prune: false };
-  let outcomes: Vec<(String, Result<Vec<Value>>)> = stream::iter(targets)
-    .map(|target| {
+  // The last name takes its image along, and that its parents without a name: within a family one
+  // goes after another, or the engine would trip over itself.
+  let outcomes: Vec<Vec<Outcome>> = stream::iter(families)
+    .map(|names| {
       let remove = &remove;
       async move {
-        let outcome = self::remove(engine, &target, remove).await;
-        (target, outcome)
+        let mut outcomes = Vec::new();
+        for name in names {
+          let outcome = self::remove(engine, &name, remove).await;
+          outcomes.push((name, outcome));
+        }
+        outcomes
       }
     })
     .buffered(concurrency)
     .collect()
     .await;
+  let outcomes = outcomes.into_iter().flatten().collect();
   all_or_partial(&format!("images of {name}"), outcomes)
 }
 
 /// What was done; `PARTIAL_FAILURE` with each outcome where some of it was not.
-pub fn all_or_partial(
-  what: &str,
-  outcomes: Vec<(String, Result<Vec<Value>>)>,
-) -> Result<Vec<String>> {
+pub fn all_or_partial(what: &str, outcomes: Vec<Outcome>) -> Result<Vec<String>> {
   let gone = |outcome: &Result<Vec<Value>>| match outcome {
     Ok(_) => true,
     Err(error) => error.is(Code::ImageNotFound),
