@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use super::Engine;
 use super::container::inspect::null_as_default;
-use super::error::Result;
+use super::error::{EngineError, Result};
 use super::images::list::Filters;
 use super::options::Scalar;
 use super::stream::{Batches, Source};
@@ -23,6 +23,25 @@ pub(crate) use resuming::{FIRST_PAUSE, LONGEST_PAUSE, is_passing};
 /// taken in at once, up to this many.
 const AHEAD: usize = 2048;
 
+/// What the engine filters events by, and Podman's; any other is passed over there, and all is told.
+const FILTERS: [&str; 15] = [
+  "config",
+  "container",
+  "daemon",
+  "event",
+  "image",
+  "label",
+  "network",
+  "node",
+  "plugin",
+  "pod",
+  "scope",
+  "secret",
+  "service",
+  "type",
+  "volume",
+];
+
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct EventsOptions {
@@ -31,6 +50,18 @@ pub struct EventsOptions {
   pub filters: Filters,
   /// Whether to go on after the connection broke; by default where there is no `until`.
   pub reconnect: Option<bool>,
+}
+
+impl EventsOptions {
+  fn check(&self) -> Result<()> {
+    match self.filters.0.keys().find(|name| !FILTERS.contains(&name.as_str())) {
+      None => Ok(()),
+      Some(name) => {
+        let text = format!("no filter of events; there are {}", FILTERS.join(", "));
+        Err(EngineError::invalid(format!("filters.{name}"), text))
+      }
+    }
+  }
 }
 
 /// One event: what Rust reads of it, and all of it.
@@ -83,6 +114,7 @@ pub async fn listen(
   engine: &Engine,
   options: &EventsOptions,
 ) -> Result<BoxStream<'static, Result<Incoming>>> {
+  options.check()?;
   let mut events = Resuming::open(engine, options).await?;
   let (sender, receiver) = mpsc::channel(AHEAD);
   // A set ends its tasks when it is dropped.
@@ -121,6 +153,10 @@ impl super::container::Container {
   /// The events of this container, whatever it is called.
   pub async fn events(&self, options: &EventsOptions) -> Result<Batches> {
     let mut options = options.clone();
+    if options.filters.0.contains_key("container") {
+      let text = "it is this container; dokeres.events() tells of others";
+      return Err(EngineError::invalid("filters.container", text));
+    }
     options.filters.0.insert("container".into(), self.id()?.into());
     options.filters.0.entry("type").or_insert_with(|| "container".into());
     open(self.engine(), &options).await

@@ -23,12 +23,12 @@ pub type Told = Result<Bytes, (&'static str, Arc<Target>, EngineError)>;
 pub fn lines(
   log: Log,
   starts: Option<watch::Receiver<u64>>,
-  target: Arc<Target>,
+  target: &Arc<Target>,
   is_typed: bool,
   width: Option<Arc<AtomicUsize>>,
 ) -> BoxStream<'static, Told> {
   let mut liner = Liner::default();
-  let of = Arc::clone(&target);
+  let of = Arc::clone(target);
   let told = move |step: Result<Step>| {
     let tell = |line| {
       let shown = width.as_ref().map(|width| {

@@ -1,25 +1,26 @@
 //! Watches over several containers: takes up those that start, lets go of those that end.
 
+mod members;
+
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
 
 use bytes::Bytes;
 use futures_util::stream::{self, BoxStream, SelectAll};
 use futures_util::{Stream, StreamExt};
-use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
 
 use super::record;
-use super::sources::{Told, lines, samples};
+use super::sources::Told;
 use super::target::{self, Target};
 use crate::engine::Engine;
-use crate::engine::container::follow::{Begin, Log, is_gone};
+use crate::engine::container::follow::{Begin, is_gone};
 use crate::engine::container::stats::Raw;
 use crate::engine::error::{Code, EngineError, Result};
 use crate::engine::events::{self, EventsOptions, Head, Incoming, is_passing};
 use crate::engine::images::list::Filters;
 use crate::engine::options::LogsOptions;
+use members::Member;
 
 /// What is told of each container.
 pub struct Plan {
@@ -49,13 +50,6 @@ pub struct Watch {
   width: Arc<AtomicUsize>,
 }
 
-struct Member {
-  target: Arc<Target>,
-  /// Counts its starts; gone, its log has an end.
-  starts: Option<watch::Sender<u64>>,
-  stats: Option<CancellationToken>,
-}
-
 impl Watch {
   /// Over those that run and fit, and those that will.
   pub async fn over(engine: &Engine, filters: Filters, plan: Plan) -> Result<Self> {
@@ -68,7 +62,9 @@ impl Watch {
     let changes = listen(engine).await?;
     let found = target::list(engine, &filters, all).await?;
     let mut watch = Self::new(engine, plan, Some(changes), Some(filters));
-    found.into_iter().for_each(|target| watch.join(target, &Begin::AsAsked));
+    for target in found {
+      watch.join(target, &Begin::AsAsked);
+    }
     Ok(watch)
   }
 
@@ -81,7 +77,9 @@ impl Watch {
   ) -> Result<Self> {
     let changes = if restarts { Some(listen(engine).await?) } else { None };
     let mut watch = Self::new(engine, plan, changes, None);
-    targets.into_iter().for_each(|target| watch.join(target, &Begin::AsAsked));
+    for target in targets {
+      watch.join(target, &Begin::AsAsked);
+    }
     Ok(watch)
   }
 
@@ -202,92 +200,39 @@ impl Watch {
   /// The engine was away: what has happened meanwhile is not all told.
   async fn look_again(&mut self) -> Result<()> {
     let filters = self.filters.clone().unwrap_or_default();
-    let running = match target::list(&self.engine, &filters, false).await {
-      Ok(running) => running,
+    let (running, there) = match look(&self.engine, &filters).await {
+      Ok(found) => found,
       Err(error) if is_passing(&error) => return Ok(()),
       Err(error) => return Err(error),
     };
-    let ids: HashSet<String> = running.iter().map(|target| target.id.clone()).collect();
+    let ids = |found: &[Target]| found.iter().map(|one| one.id.clone()).collect::<HashSet<_>>();
+    let (running_ids, there) = (ids(&running), ids(&there));
     let known: Vec<String> = self.members.keys().cloned().collect();
     for id in known {
-      if ids.contains(&id) {
-        self.started(&id)
+      if running_ids.contains(&id) {
+        self.started(&id);
       } else {
-        self.ended(&id)
+        self.ended(&id);
+        // Its last words of before may not have been read.
+        self.started_log(&id);
       }
-      // Its last words of before may not have been read.
-      self.started_log(&id);
+      if !there.contains(&id) {
+        self.members.remove(&id);
+      }
     }
     if self.filters.is_some() {
       for target in running {
-        if !self.members.contains_key(&target.id) {
-          self.join(target, &Begin::ThisRun);
-        }
+        self.join(target, &Begin::ThisRun);
       }
     }
     Ok(())
   }
+}
 
-  fn join(&mut self, target: Target, begin: &Begin) {
-    if self.members.contains_key(&target.id) {
-      return;
-    }
-    let target = Arc::new(target);
-    self.width.fetch_max(target.name().chars().count(), Ordering::Relaxed);
-    let mut member = Member { target: Arc::clone(&target), starts: None, stats: None };
-    if let Some(options) = &self.plan.logs {
-      let mut options = options.clone();
-      if matches!(begin, Begin::ThisRun) {
-        options.tail = None;
-      }
-      let starts = self.changes.is_some().then(|| {
-        let (sender, starts) = watch::channel(0);
-        member.starts = Some(sender);
-        starts
-      });
-      let log = Log {
-        engine: self.engine.clone(),
-        subject: target.subject(),
-        id: target.id.clone(),
-        options,
-        begin: begin.clone(),
-      };
-      let prefix = matches!(self.plan.shape, Shape::Lines { prefix: true });
-      let is_typed = matches!(self.plan.shape, Shape::Monitor);
-      let shown = prefix.then(|| Arc::clone(&self.width));
-      self.streams.push(lines(log, starts, Arc::clone(&target), is_typed, shown));
-    }
-    let id = target.id.clone();
-    self.members.insert(id.clone(), member);
-    self.started_stats(&id);
-  }
-
-  fn started(&mut self, id: &str) {
-    self.started_stats(id);
-    self.started_log(id);
-  }
-
-  fn started_log(&self, id: &str) {
-    if let Some(starts) = self.members.get(id).and_then(|member| member.starts.as_ref()) {
-      starts.send_modify(|count| *count += 1);
-    }
-  }
-
-  fn started_stats(&mut self, id: &str) {
-    let (Some(raw), Some(member)) = (self.plan.stats, self.members.get_mut(id)) else { return };
-    if member.stats.is_none() {
-      let end = CancellationToken::new();
-      member.stats = Some(end.clone());
-      let samples = samples(self.engine.clone(), Arc::clone(&member.target), raw);
-      self.streams.push(samples.take_until(end.cancelled_owned()).boxed());
-    }
-  }
-
-  fn ended(&mut self, id: &str) {
-    if let Some(end) = self.members.get_mut(id).and_then(|member| member.stats.take()) {
-      end.cancel();
-    }
-  }
+/// Those that run and fit, and all that are there.
+async fn look(engine: &Engine, filters: &Filters) -> Result<(Vec<Target>, Vec<Target>)> {
+  let running = target::list(engine, filters, false).await?;
+  Ok((running, target::list(engine, &Filters::default(), true).await?))
 }
 
 async fn next_of<T>(stream: &mut Option<BoxStream<'static, T>>) -> Option<T> {

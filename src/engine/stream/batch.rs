@@ -79,13 +79,15 @@ pub struct Batches {
   source: Source,
   /// What went wrong behind the last batch; it comes after that batch, and once.
   failed: Option<EngineError>,
+  /// A source that has ended is not asked again: some must not be.
+  ended: bool,
   delivered: Option<Instant>,
 }
 
 impl Batches {
   #[must_use]
   pub fn new(source: Source) -> Self {
-    Self { source, failed: None, delivered: None }
+    Self { source, failed: None, ended: false, delivered: None }
   }
 
   /// The next batch: waits for something, then takes what is there already.
@@ -94,7 +96,7 @@ impl Batches {
       return Err(error);
     }
     let mut batch = Batch::default();
-    if !self.source.add(&mut batch).await? {
+    if self.ended || !self.source.add(&mut batch).await? {
       return Ok(None);
     }
     let busy = self.delivered.is_some_and(|last| last.elapsed() < BUSY);
@@ -108,8 +110,10 @@ impl Batches {
       };
       match added {
         Ok(true) => {}
-        // A source that has ended says so again.
-        Ok(false) => break,
+        Ok(false) => {
+          self.ended = true;
+          break;
+        }
         Err(error) => {
           self.failed = Some(error);
           break;

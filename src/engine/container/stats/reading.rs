@@ -72,7 +72,8 @@ pub(super) struct Pids {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Cpu {
-  pub(super) cpu_usage: CpuUsage,
+  #[serde(rename = "cpu_usage")]
+  pub(super) used: CpuUsage,
   pub(super) system_cpu_usage: Count,
   pub(super) online_cpus: Count,
 }

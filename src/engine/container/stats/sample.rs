@@ -58,8 +58,7 @@ impl Sample {
   }
 
   fn cpu_percent(&self, before: &Cpu) -> f64 {
-    let used =
-      self.cpu_stats.cpu_usage.total_usage.0.saturating_sub(before.cpu_usage.total_usage.0);
+    let used = self.cpu_stats.used.total_usage.0.saturating_sub(before.used.total_usage.0);
     if self.is_windows() {
       // In units of 100 ns, of which each processor has had that many.
       let passed = moment(&self.read).saturating_sub(moment(&self.preread));
@@ -74,7 +73,7 @@ impl Sample {
 
   fn online_cpus(&self) -> u64 {
     match (self.cpu_stats.online_cpus.0, self.num_procs.0) {
-      (0, 0) => self.cpu_stats.cpu_usage.percpu_usage.len() as u64,
+      (0, 0) => self.cpu_stats.used.percpu_usage.len() as u64,
       (0, windows) => windows,
       (online, _) => online,
     }
