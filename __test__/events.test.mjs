@@ -1,18 +1,11 @@
 // What happens at an engine: parsed, resumed after a restart of the engine, handled by kind.
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { Dokeres, DokeresError } from '../index.js'
-import { deleteBridge } from '../scripts/lib/engine/bridge.mjs'
-import { startEngine } from '../scripts/lib/engine/daemon.mjs'
-import { clear } from '../scripts/lib/engine/down.mjs'
-import { end, kill } from '../scripts/lib/engine/processes.mjs'
+import { cuttable } from './helpers/cuttable.mjs'
 import { api, assertNothingLeft, label, uniqueName } from './helpers/engine.mjs'
 import { fakeEngine } from './helpers/fake-engine.mjs'
+import { ownEngine } from './helpers/own-engine.mjs'
 
 const dokeres = new Dokeres()
 const base = process.env.DOKERES_TEST_BASE
@@ -160,7 +153,7 @@ test('an abort ends it, also while it waits for an engine to come back', async (
 })
 
 test('a connection that is cut: what happened meanwhile comes, each once', async () => {
-  const proxy = await cuttable(process.env.DOCKER_HOST?.replace('unix://', '') ?? '')
+  const proxy = await cuttable()
   try {
     const far = new Dokeres(proxy.path)
     const events = far.events({ filters: { ...filters, event: ['create'] } })
@@ -199,19 +192,15 @@ test('a connection that is cut: what happened meanwhile comes, each once', async
   }
 })
 
-for (const signal of ['SIGTERM', 'SIGKILL']) {
+for (const signal of /** @type {const} */ (['SIGTERM', 'SIGKILL'])) {
   test(`the engine is restarted after ${signal}: nothing lost, nothing twice`, async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'dokeres-restart-'))
-    let engine = await startEngine({ folder })
+    const engine = await ownEngine()
     try {
-      const from = process.env.DOCKER_HOST
-      execFileSync('sh', ['-c', `docker -H ${from} save ${base} | docker -H ${engine.host} load`])
       const own = new Dokeres(engine.host)
-      const ownImage = own.image(base)
+      const ownImage = own.image(engine.image)
       const seen = []
-      const events = own.events({
-        filters: { type: 'container', event: ['create', 'start', 'die'] },
-      })
+      const filters = { type: 'container', event: ['create', 'start', 'die'] }
+      const events = own.events({ filters })
       await events._open()
       const reading = (async () => {
         for await (const event of events) {
@@ -220,74 +209,28 @@ for (const signal of ['SIGTERM', 'SIGKILL']) {
         }
       })()
       await (await ownImage.run('one', {}, 'true')).wait()
-      await own.image(base).container('two', { restart: 'always' }, 'sleep 300').start()
+      await ownImage.run('two', { restart: 'always', init: true }, 'sleep 300')
       while (seen.length < 5) await new Promise((resolve) => setTimeout(resolve, 10))
-
-      if (signal === 'SIGTERM') await end(engine.dockerd)
-      else await kill(engine.dockerd)
-      deleteBridge(engine.bridge)
+      await engine.stop(signal)
       await new Promise((resolve) => setTimeout(resolve, 300))
-      engine = await startEngine({ folder })
+      await engine.start()
       // At once: it may not be connected yet.
       await ownImage.container('three', {}, 'true').create()
       await ownImage.container('last', {}, 'true').create()
       await reading
       const before = ['create one', 'start one', 'die one', 'create two', 'start two']
       assert.deepEqual(seen.slice(0, 5), before)
-      // What is restarted on its own is started once; an engine that goes may tell of its end, or not.
-      const later = seen.slice(5).filter((event) => event !== 'die two')
+      const later = seen.slice(5)
       assert.deepEqual(
-        later.filter((event) => event !== 'start two'),
+        later.filter((event) => !event.endsWith('two')),
         ['create three', 'create last'],
       )
-      assert.ok(later.filter((event) => event === 'start two').length <= 1, `${later}`)
-      assert.equal((await own.container('two')).name, 'two')
-      for (const name of ['one', 'two', 'three', 'last']) {
-        await (await own.container(name)).remove({ force: true })
+      // An engine that goes may tell of a container's end, or not; the next one starts it once.
+      for (const event of ['start two', 'die two']) {
+        assert.ok(later.filter((one) => one === event).length <= 1, `${later}`)
       }
     } finally {
-      await end(engine.dockerd)
-      deleteBridge(engine.bridge)
-      clear(folder)
+      await engine.close()
     }
   })
-}
-
-/** A way to an engine that can be cut and mended. @param {string} target */
-async function cuttable(target) {
-  const path = join(mkdtempSync(join(tmpdir(), 'dokeres-cut-')), 'docker.sock')
-  /** @type {Set<import('node:net').Socket>} */
-  const sockets = new Set()
-  let isCut = false
-  const server = createServer((near) => {
-    if (isCut) return void near.destroy()
-    const far = connect(target)
-    for (const [one, other] of [
-      [near, far],
-      [far, near],
-    ]) {
-      sockets.add(one)
-      one.on('close', () => other.destroy())
-      one.on('error', () => {})
-      one.pipe(other)
-    }
-    return undefined
-  })
-  await new Promise((resolve) => server.listen(path, () => resolve(undefined)))
-  return {
-    path,
-    cut() {
-      isCut = true
-      for (const socket of sockets) socket.destroy()
-      sockets.clear()
-    },
-    mend() {
-      isCut = false
-    },
-    close() {
-      this.cut()
-      server.close()
-      clear(join(path, '..'))
-    },
-  }
 }

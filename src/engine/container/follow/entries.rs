@@ -2,9 +2,10 @@
 
 use std::collections::VecDeque;
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Bytes, BytesMut};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+use tokio::time::{Duration, timeout};
 
 use crate::engine::error::Result;
 use crate::engine::stream::{Channel, Demux, Wire, truncated};
@@ -14,6 +15,9 @@ const STAMP: usize = 31;
 
 /// An entry longer than this is taken in parts.
 const LONGEST: usize = 1 << 20;
+
+/// How long the rest of an entry may take that a read has cut in two: it is on its way.
+const REST: Duration = Duration::from_millis(50);
 
 /// An entry: a line, or, of a line of more than 16 KiB, a part.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,9 +73,19 @@ impl Entries {
       if let Some(entry) = self.ready.pop_front() {
         return Ok(Some(entry));
       }
-      match self.wire.next().await? {
+      let next = if self.tty && !self.open.is_empty() {
+        let Ok(next) = timeout(REST, self.wire.next()).await else {
+          self.end_open();
+          continue;
+        };
+        next?
+      } else {
+        self.wire.next().await?
+      };
+      match next {
         Some(data) if self.tty => self.cut(data),
         Some(data) => self.frames(data)?,
+        None if !self.open.is_empty() && self.tty => self.end_open(),
         None if self.demux.at_boundary() => return Ok(None),
         None => return Err(truncated(&"it ended in the middle of a frame")),
       }
@@ -96,14 +110,24 @@ impl Entries {
     Ok(())
   }
 
-  /// Of a terminal there are no frames: an entry begins with a time, at a line's begin, or where the
-  /// engine began to send, which it does for each.
+  /// Of a terminal there are no frames: an entry begins with a time, and ends with its line, or where
+  /// the next time begins.
   fn cut(&mut self, mut data: Bytes) {
-    while !data.is_empty() {
-      let end = data.iter().position(|byte| *byte == b'\n').map_or(data.len(), |at| at + 1);
-      let entry = data.copy_to_bytes(end);
-      self.push(Channel::Console, entry);
+    if !self.open.is_empty() && stamp(&data).is_some() {
+      self.end_open();
     }
+    while !data.is_empty() {
+      let end = data.iter().position(|byte| *byte == b'\n').map(|at| at + 1);
+      self.open.extend_from_slice(&data.split_to(end.unwrap_or(data.len())));
+      if end.is_some() || self.open.len() >= LONGEST {
+        self.end_open();
+      }
+    }
+  }
+
+  fn end_open(&mut self) {
+    let entry = self.open.split().freeze();
+    self.push(Channel::Console, entry);
   }
 
   fn push(&mut self, channel: Channel, whole: Bytes) {
