@@ -96,7 +96,8 @@ pub struct Actor {
 
 impl Head {
   /// Nanoseconds since 1970, by the engine's clock.
-  fn moment(&self) -> i64 {
+  #[must_use]
+  pub fn moment(&self) -> i64 {
     if self.time_nano == 0 { self.time.saturating_mul(1_000_000_000) } else { self.time_nano }
   }
 }
@@ -105,8 +106,11 @@ impl Head {
 #[derive(Debug)]
 pub enum Incoming {
   Event(Event),
-  /// The connection had broken and is there again; what the engine still knew has come or will.
-  Resumed,
+  /// The connection had broken and is there again; what the engine still knows of since `from`, by its
+  /// clock, has come or will.
+  Resumed {
+    from: i64,
+  },
 }
 
 /// Listens; what is wrong with the options or the engine is said now, and not later.
@@ -142,7 +146,7 @@ pub async fn open(engine: &Engine, options: &EventsOptions) -> Result<Batches> {
   let events = listen(engine, options).await?.filter_map(|incoming| async {
     match incoming {
       Ok(Incoming::Event(event)) => Some(Ok(event.line)),
-      Ok(Incoming::Resumed) => None,
+      Ok(Incoming::Resumed { .. }) => None,
       Err(error) => Some(Err(error)),
     }
   });

@@ -25,6 +25,8 @@ pub struct Resuming {
   engine: Engine,
   filters: Option<String>,
   since: Option<String>,
+  /// From when on it was asked for last, by the engine's clock.
+  from: i64,
   until: Option<String>,
   reconnect: bool,
   lines: Option<JsonLines>,
@@ -45,6 +47,7 @@ impl Resuming {
       engine: engine.clone(),
       filters: options.filters.json(),
       since: moment("since", &options.since)?,
+      from: 0,
       until: moment("until", &options.until)?,
       reconnect: options.reconnect.unwrap_or(options.until.is_none()),
       lines: None,
@@ -69,7 +72,7 @@ impl Resuming {
       let Some(lines) = &mut self.lines else {
         self.try_again().await?;
         if self.lines.is_some() {
-          return Ok(Some(Incoming::Resumed));
+          return Ok(Some(Incoming::Resumed { from: self.from }));
         }
         continue;
       };
@@ -123,6 +126,7 @@ impl Resuming {
       Some(since) => since,
       None => self.opening().await?,
     };
+    self.from = nanos_of(&since).unwrap_or_default();
     self.connect(Some(since)).await
   }
 

@@ -1,5 +1,6 @@
 //! Watches over several containers: takes up those that start, lets go of those that end.
 
+mod joining;
 mod members;
 
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -9,6 +10,7 @@ use std::sync::atomic::AtomicUsize;
 use bytes::Bytes;
 use futures_util::stream::{self, BoxStream, SelectAll};
 use futures_util::{Stream, StreamExt};
+use tokio::time::sleep_until;
 
 use super::record;
 use super::sources::Told;
@@ -20,6 +22,7 @@ use crate::engine::error::{Code, EngineError, Result};
 use crate::engine::events::{self, EventsOptions, Head, Incoming, is_passing};
 use crate::engine::images::list::Filters;
 use crate::engine::options::LogsOptions;
+use joining::Unsure;
 use members::Member;
 
 /// What is told of each container.
@@ -44,6 +47,7 @@ pub struct Watch {
   members: HashMap<String, Member>,
   /// Asked about, and found not to fit.
   strangers: HashSet<String>,
+  unsure: Unsure,
   streams: SelectAll<BoxStream<'static, Told>>,
   ready: VecDeque<Bytes>,
   /// The longest name so far, for prefixes that stand in line.
@@ -96,6 +100,7 @@ impl Watch {
       filters,
       members: HashMap::new(),
       strangers: HashSet::new(),
+      unsure: Unsure::default(),
       streams: SelectAll::new(),
       ready: VecDeque::new(),
       width: Arc::default(),
@@ -120,6 +125,7 @@ impl Watch {
           Some(change) => self.change(change?).await?,
           None => self.changes = None,
         },
+        () = sleep_until(self.unsure.retry), if !self.unsure.is_empty() => self.ask_again().await?,
         told = self.streams.next(), if !self.streams.is_empty() => match told {
           Some(Ok(record)) => return Ok(Some(record)),
           Some(Err((source, target, error))) => self.failed(source, &target, error)?,
@@ -144,10 +150,13 @@ impl Watch {
   }
 
   async fn change(&mut self, incoming: Incoming) -> Result<()> {
-    let Incoming::Event(event) = incoming else { return self.look_again().await };
+    let event = match incoming {
+      Incoming::Event(event) => event,
+      Incoming::Resumed { from } => return self.look_again(from).await,
+    };
     let Head { action, actor, .. } = &event.head;
-    if !self.members.contains_key(&actor.id) {
-      self.consider(&actor.id, action).await?;
+    if !self.members.contains_key(&actor.id) && !self.consider(&event).await? {
+      return Ok(());
     }
     let Some(member) = self.members.get(&actor.id) else { return Ok(()) };
     if action == "rename"
@@ -170,35 +179,8 @@ impl Watch {
     Ok(())
   }
 
-  /// Whether one that is not known yet fits.
-  async fn consider(&mut self, id: &str, action: &str) -> Result<()> {
-    let Some(filters) = &self.filters else { return Ok(()) };
-    match action {
-      "start" => {}
-      "destroy" => {
-        self.strangers.remove(id);
-        return Ok(());
-      }
-      _ if self.strangers.contains(id) => return Ok(()),
-      _ => {}
-    }
-    match target::find(&self.engine, filters, id).await {
-      Ok(Some(target)) => {
-        self.strangers.remove(id);
-        self.join(target, &Begin::ThisRun);
-      }
-      Ok(None) => {
-        self.strangers.insert(id.to_owned());
-      }
-      // It will be looked for again, once the engine is back.
-      Err(error) if is_passing(&error) => {}
-      Err(error) => return Err(error),
-    }
-    Ok(())
-  }
-
   /// The engine was away: what has happened meanwhile is not all told.
-  async fn look_again(&mut self) -> Result<()> {
+  async fn look_again(&mut self, from: i64) -> Result<()> {
     let filters = self.filters.clone().unwrap_or_default();
     let (running, there) = match look(&self.engine, &filters).await {
       Ok(found) => found,
@@ -222,7 +204,7 @@ impl Watch {
     }
     if self.filters.is_some() {
       for target in running {
-        self.join(target, &Begin::ThisRun);
+        self.join(target, &Begin::Started(from));
       }
     }
     Ok(())

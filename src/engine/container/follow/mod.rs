@@ -5,6 +5,8 @@ mod line;
 
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Duration, Instant, sleep_until};
@@ -19,7 +21,7 @@ use crate::engine::events::{
 };
 use crate::engine::fault::Subject;
 use crate::engine::options::LogsOptions;
-use crate::engine::stream::{Batches, Chunk, Seen, Source, Wire, nanos_of};
+use crate::engine::stream::{Batches, Chunk, Seen, Source, Wire, engine_time, nanos_of};
 
 pub use entries::{Entries, Entry};
 pub use line::{Line, Liner};
@@ -38,8 +40,8 @@ pub enum Step {
 #[derive(Debug, Clone)]
 pub enum Begin {
   AsAsked,
-  /// With what the container has written since it was last started.
-  ThisRun,
+  /// With what the container has written since it was started, at this moment by the engine's clock.
+  Started(i64),
 }
 
 /// One container's log.
@@ -49,6 +51,8 @@ pub struct Log {
   pub id: String,
   pub options: LogsOptions,
   pub begin: Begin,
+  /// Whether a failure that may be over soon is waited out already at the beginning.
+  pub patient: bool,
 }
 
 struct Following {
@@ -130,11 +134,11 @@ impl Following {
     if let Some(starts) = &mut self.starts {
       starts.mark_unchanged();
     }
-    let is_first = self.tty.is_none();
+    let (is_first, started) = (self.tty.is_none(), self.log.patient || self.tty.is_some());
     match self.open().await {
       Ok(entries) => self.entries = Some(entries),
       Err(error) if !is_first && is_gone(&error) => return Ok(false),
-      Err(error) if !is_first && self.starts.is_some() && is_passing(&error) => self.put_off(),
+      Err(error) if started && self.starts.is_some() && is_passing(&error) => self.put_off(),
       Err(error) => return Err(error),
     }
     Ok(true)
@@ -147,9 +151,7 @@ impl Following {
       let tty = found.config.tty;
       let since = match self.log.begin {
         Begin::AsAsked => self.log.options.since.as_ref().map(|since| since.0.clone()),
-        Begin::ThisRun => {
-          Some(found.state.finished_at).filter(|at| !at.is_empty() && !at.starts_with("0001-"))
-        }
+        Begin::Started(at) => started_after(&found.state.finished_at, at),
       };
       self.since = since.map(|since| timestamp("since", &since)).transpose()?;
       if let Some(since) = self.since.as_deref().and_then(nanos_of) {
@@ -200,6 +202,15 @@ impl Log {
   }
 }
 
+/// Since when a container has written that was started at a moment: its last end before that, as the
+/// engine tells of a start when something may have been written already. Where it has ended since, that
+/// is not known any more, and a second must do.
+fn started_after(finished: &str, at: i64) -> Option<String> {
+  let end = OffsetDateTime::parse(finished, &Rfc3339).ok()?;
+  let end = i64::try_from(end.unix_timestamp_nanos()).ok().filter(|end| *end > 0)?;
+  Some(engine_time(if end < at { end } else { at - 1_000_000_000 }))
+}
+
 /// Whether the failure says that there is no such container, or soon will not be.
 pub fn is_gone(error: &EngineError) -> bool {
   error.is(Code::ContainerNotFound) || error.is(Code::Conflict)
@@ -214,6 +225,7 @@ impl Container {
     listening.filters =
       serde_json::from_value(filters).map_err(|error| EngineError::internal(error.to_string()))?;
     let mut events = events::listen(&engine, &listening).await?;
+    let timestamps = options.timestamps;
     let (count, starts) = watch::channel(0);
     let mut watching = JoinSet::new();
     watching.spawn(async move {
@@ -221,13 +233,12 @@ impl Container {
         match incoming {
           Incoming::Event(event) if event.head.action == "destroy" => return,
           // A start may have been missed while the engine was away.
-          Incoming::Event(_) | Incoming::Resumed => count.send_modify(|count| *count += 1),
+          Incoming::Event(_) | Incoming::Resumed { .. } => count.send_modify(|count| *count += 1),
         }
       }
     });
-    let log =
-      Log { engine, subject: self.subject(), id, options: options.clone(), begin: Begin::AsAsked };
-    let timestamps = options.timestamps;
+    let (subject, options) = (self.subject(), options.clone());
+    let log = Log { engine, subject, id, options, begin: Begin::AsAsked, patient: false };
     let state = (follow(log, Some(starts)), watching);
     let chunks = stream::unfold(state, move |(mut steps, watching)| async move {
       loop {

@@ -29,7 +29,7 @@ impl Watch {
     let mut member = Member { target: Arc::clone(&target), starts: None, stats: None };
     if let Some(options) = &self.plan.logs {
       let mut options = options.clone();
-      if matches!(begin, Begin::ThisRun) {
+      if matches!(begin, Begin::Started(_)) {
         options.tail = None;
       }
       let starts = self.changes.is_some().then(|| {
@@ -43,6 +43,7 @@ impl Watch {
         id: target.id.clone(),
         options,
         begin: begin.clone(),
+        patient: true,
       };
       let prefix = matches!(self.plan.shape, Shape::Lines { prefix: true });
       let is_typed = matches!(self.plan.shape, Shape::Monitor);
