@@ -1163,11 +1163,6 @@ export declare class AttachStream extends DokeresStream<LogChunk> {
   resize(size: { cols: number; rows: number }): Promise<void>
 }
 
-/** `{ label: ['a=b'], status: 'running' }`, as docker's `--filter` has them. */
-export type Filters = Readonly<
-  Record<string, string | number | boolean | readonly (string | number | boolean)[] | null>
->
-
 /** `container.stats()` and `container.statsStream()`. */
 export interface StatsOptions extends Abortable {
   /**

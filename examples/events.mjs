@@ -17,7 +17,7 @@ await subscription.ready
 
 const image = dokeres.image(process.env.DOKERES_TEST_BASE ?? 'busybox')
 const options = { labels: { example: 'events' } }
-const container = await image.run('example-events', options, 'exit 3')
+const container = await image.run('example-events', options, ['sh', '-c', 'exit 3'])
 await container.wait()
 await container.remove()
 

@@ -4,7 +4,7 @@ import { Dokeres } from 'dokeres'
 const dokeres = new Dokeres()
 const image = dokeres.image(process.env.DOKERES_TEST_BASE ?? 'busybox')
 const options = { labels: { example: 'monitor' }, init: true }
-const script = ['sh', '-c', 'sleep 0.2; echo at work; sleep 3']
+const script = ['sh', '-c', 'sleep 0.2; echo at work; sleep 4']
 const first = await image.run('example-first', options, script)
 
 const kinds = new Set()
@@ -12,7 +12,7 @@ for await (const record of dokeres.monitor({ label: 'example=monitor' })) {
   if (record.type === 'log') console.log(`${record.container.name}: ${record.line}`)
   if (record.type === 'event') console.log(`${record.container.name}: ${record.event.Action}`)
   if (record.type === 'stats' && !kinds.has('stats')) {
-    console.log(`${record.container.name}: ${record.stats.pids > 0}`)
+    console.log(`${record.container.name}: ${record.stats.pids} processes`)
   }
   kinds.add(record.type)
   if (record.type === 'event' && record.event.Action === 'die') break
