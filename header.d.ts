@@ -1090,6 +1090,11 @@ export type Moment = number | string | Date
 export interface LogsOptions extends Abortable {
   /** Goes on as output comes, until the container ends. Default false. */
   follow?: boolean | null
+  /**
+   * With `follow`: goes on through the container's restarts, and the engine's, until it is removed; no
+   * line is lost and none comes twice. May begin before its first start. Default false.
+   */
+  restarts?: boolean | null
   /** Only the last lines. Default `'all'`. */
   tail?: number | 'all' | (string & {}) | null
   since?: Moment | null
@@ -1425,6 +1430,182 @@ export declare class AttachStream extends DokeresStream<LogChunk> {
   resize(size: { cols: number; rows: number }): Promise<void>
 }
 
+/** `container.stats()` and `container.statsStream()`. */
+export interface StatsOptions extends Abortable {
+  /**
+   * Whether the engine's own JSON comes with a sample: `true` (default), `false`, or `'text'` for the
+   * text as it was sent: numbers above 2^53 in it, an unlimited memory limit say, are rounded by
+   * `JSON.parse`. What is computed is computed before that, with all digits.
+   */
+  raw?: boolean | 'text' | null
+}
+
+/** What a container uses, as the docker CLI shows it. Bytes above 2^53 (8 PiB) are rounded. */
+export interface StatsSample {
+  id: string
+  name: string
+  /** When it was taken, by the engine's clock, RFC 3339. */
+  read: string
+  /** Of one processor: two that are busy are 200. */
+  cpuPercent: number
+  onlineCpus: number
+  /** Bytes; `usage` is without the file cache that the kernel would give up at once. */
+  memory: { usage: number; limit: number; percent: number }
+  /** Bytes received and sent, all networks together and each by its interface. */
+  net: { rx: number; tx: number; interfaces: Record<string, NetworkTraffic> }
+  /** Bytes read from and written to block devices. */
+  block: { read: number; write: number }
+  /** Processes and threads. */
+  pids: number
+  /** The engine's own, every field; a text where `raw: 'text'` asked for it. */
+  raw?: any
+}
+
+/** Traffic of one network interface of a container, in bytes and packets. */
+export interface NetworkTraffic {
+  rx: number
+  tx: number
+  rxPackets: number
+  txPackets: number
+  rxErrors: number
+  txErrors: number
+  rxDropped: number
+  txDropped: number
+}
+
+/** `dokeres.events()`. */
+export interface EventsOptions extends Abortable {
+  /** Begins with what happened since; the engine remembers its last 256 events. Default: from now on. */
+  since?: Moment | null
+  /** Ends then. */
+  until?: Moment | null
+  /** `{ type: 'container', event: ['start', 'die'], label: 'a=b' }`. */
+  filters?: Filters | null
+  /**
+   * Goes on where it was after the connection broke or the engine was restarted, and keeps trying
+   * while there is no engine. What happened while an engine was shutting down, or was killed, no
+   * engine knows of afterwards. Default: true where there is no `until`.
+   */
+  reconnect?: boolean | null
+}
+
+/** The kinds of things that events are about. */
+export type EventType =
+  | 'builder'
+  | 'config'
+  | 'container'
+  | 'daemon'
+  | 'image'
+  | 'network'
+  | 'node'
+  | 'plugin'
+  | 'secret'
+  | 'service'
+  | 'volume'
+
+/** The engine's event: every field, unrenamed. */
+export interface EngineEvent {
+  Type: EventType | (string & {})
+  /** `start`, `die`; some say more behind a colon: `health_status: healthy`. */
+  Action: string
+  Actor: { ID: string; Attributes: Record<string, string> }
+  scope?: string
+  /** Seconds since 1970. */
+  time: number
+  /** Nanoseconds since 1970, rounded: JavaScript's numbers are exact up to 2^53 only. */
+  timeNano: number
+  [field: string]: unknown
+}
+
+/**
+ * Handlers by what they are for: `'container:die'`, `'image:*'`, `'*'`. An action that says more behind
+ * a colon goes by its first word, or by all of it: `'container:health_status'`,
+ * `'container:health_status: healthy'`.
+ */
+export type EventHandlers = {
+  readonly [key in '*' | `${EventType}:${string}`]?: (event: EngineEvent) => unknown
+}
+
+/** `dokeres.on()`. */
+export interface OnOptions extends Omit<EventsOptions, 'until'> {
+  /** Called with what a handler threw, or with why there are no more events. Default: a warning. */
+  onError?: ((error: unknown) => unknown) | null
+}
+
+/** What `dokeres.on()` returns. */
+export interface EventSubscription {
+  /** Resolves once the engine has been told: from then on nothing is missed. Rejects where it cannot be. */
+  readonly ready: Promise<void>
+  /** Ends it, and waits for the handler that may be at work. */
+  stop(): Promise<void>
+  /** Lets the process end meanwhile. */
+  unref(): this
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** `dokeres.logs(containers, { … })`. */
+export interface MergedLogsOptions extends Abortable {
+  /** Goes on as output comes. Default false. */
+  follow?: boolean | null
+  /**
+   * With `follow`: goes on through restarts, nothing lost and nothing twice. Default: false for
+   * containers that are named, and the stream ends when all of them have; true for filters, where
+   * containers that start meanwhile are taken up too, and the stream ends when it is closed.
+   */
+  restarts?: boolean | null
+  /** With filters: those that do not run as well. Default false. */
+  all?: boolean | null
+  /** Only the last lines of each. Default `'all'`. */
+  tail?: number | 'all' | (string & {}) | null
+  since?: Moment | null
+  until?: Moment | null
+  /** Default true. */
+  stdout?: boolean | null
+  /** Default true. */
+  stderr?: boolean | null
+  /** Whether `lines()` and `text()` begin each line with its container's name. Default true. */
+  prefix?: boolean | null
+}
+
+/** A line of one container's among several. */
+export interface LogLine {
+  container: { id: string; name: string }
+  stream: 'stdout' | 'stderr' | 'console'
+  /** Without its end; one of more than 1 MiB comes in pieces. What is not UTF-8 is U+FFFD. */
+  line: string
+  /** When it was recorded, by the engine's clock, RFC 3339. */
+  time: string
+  /** `'name | '`: what `lines()` and `text()` write before it. */
+  prefix?: string
+}
+
+/** `dokeres.monitor(filters, { … })`. */
+export interface MonitorOptions extends Abortable {
+  /** Default true. */
+  stats?: boolean | null
+  /** Default true. */
+  logs?: boolean | null
+  /** Default true. */
+  events?: boolean | null
+  /** How many lines of before the beginning, of each container that runs by then. Default 0. */
+  tail?: number | 'all' | (string & {}) | null
+  /** Whether samples have the engine's own JSON with them. Default false. */
+  raw?: boolean | 'text' | null
+}
+
+/** What `dokeres.monitor()` tells of a container. */
+export type MonitorRecord =
+  | { type: 'stats'; container: { id: string; name: string }; stats: StatsSample }
+  | ({ type: 'log' } & LogLine)
+  | { type: 'event'; container: { id: string; name: string }; event: EngineEvent }
+  | {
+      /** One source of one container's cannot be had: logs that go where they cannot be read from. */
+      type: 'error'
+      container: { id: string; name: string }
+      source: 'logs' | 'stats'
+      error: { code: DokeresErrorCode; message: string }
+    }
+
 /**
  * A command's streams: `container.execStream()`. Closing it, as leaving a loop does, leaves the command
  * to itself; `kill()` ends it.
@@ -1456,6 +1637,25 @@ export declare class LineTransformStream extends Transform {
 export interface ExecHandle {
   /** Ends the command: `await using command = …`. */
   [Symbol.asyncDispose](): Promise<void>
+}
+
+export interface Dokeres {
+  /**
+   * The logs of several containers as one stream, line by line: `logs([web, 'db'], { follow: true })`,
+   * `logs({ label: 'app=shop' })`. Without containers: those that run. `lines()` and `text()` give it
+   * as compose shows it, with names before the lines.
+   * @throws {DokeresError} `INVALID_OPTION`, `NO_CONTAINER`; all else from the stream itself
+   */
+  logs(
+    containers?: readonly (DokeresContainer | string)[] | Filters | null,
+    options?: MergedLogsOptions | null,
+  ): DokeresStream<LogLine>
+  /**
+   * Calls handlers with events, one at a time and waiting for each: `on({ 'container:die': (event) => … })`.
+   * It goes on through restarts of the engine, until it is stopped.
+   * @throws {DokeresError} `INVALID_OPTION`
+   */
+  on(handlers: EventHandlers, options?: OnOptions | null): EventSubscription
 }
 
 export interface DokeresImage {

@@ -13,11 +13,13 @@ const { LineTransformStream } = require('./js/line-transform.js')
 const { waitLog } = require('./js/wait-log.js')
 const { gc, save, saveMany } = require('./js/images.js')
 const { shell } = require('./js/shell.js')
+const { logs, on } = require('./js/monitor.js')
 
 const { Dokeres, DokeresImage, DokeresContainer, ExecHandle, ImageCollection } = binding
 
 binding.install(bridge)
 
+Object.defineProperties(Dokeres.prototype, { logs: method(logs), on: method(on) })
 Object.defineProperty(DokeresImage.prototype, 'save', method(save))
 Object.defineProperties(ImageCollection.prototype, {
   save: method(saveMany, 'save'),

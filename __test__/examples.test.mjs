@@ -14,13 +14,19 @@ const expected = {
   'connect.mjs': /^API 1\.\d+ at .+\n50 answers\nENGINE_UNREACHABLE: tcp:\/\/127\.0\.0\.1:1\n$/,
   'exec-detached.mjs':
     /^exit code 3: done\nstill running: TIMEOUT\nended: 143\nfalse\nTIMEOUT\nnothing is left\n$/,
+  'events.mjs':
+    /^example-events has started\nexample-events has ended with 3\nError: a handler that fails does not end it\ndestroy true\n$/,
   'exec.mjs': /^two words\n[12] ls: .*nowhere.*\n$/,
   'files.mjs':
     /^\{"answer":42\}\n13 600 true\nconfig files\.mjs\ntrue\ntrue\nNOT_FOUND: \/copy\/nothing\n$/,
   'images.mjs':
     /^hello from memory\ndownloaded, the digest is the same: true\nPULL_FAILED: not-found\ncleaned 1, true\n$/,
   'logs-follow.mjs': /^line 0\nline 1\nline 2\nline 3\n$/,
+  'monitor.mjs':
+    /^example-first: at work\nexample-first: \d+ processes\nexample-first: die\n(?=[^]*^example-first  \| at work$)(?=[^]*^example-second \| second$)/m,
   'runner.mjs': /^working: exit code 3\ntrue, 64 MiB at most\n$/,
+  'stats.mjs':
+    /^cpu \d+ %, \d+ of 67108864 bytes\nreceived \d+ bytes over eth0\n(memory \d+\.\d %\n){2}$/,
   'task.mjs': /^4 words, in \d+ ms\nexit code [12]: ls: .*nowhere.*\n/,
   'wait-for.mjs':
     /^token 42, status 200\nnumber 1: \/tmp\/health\nCONTAINER_EXITED, exit code 137\n$/,

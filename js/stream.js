@@ -37,6 +37,11 @@ class DokeresStream {
     return this.#native
   }
 
+  /** @returns {Promise<void>} once it is open */
+  _open() {
+    return binding.streamOpen(this.#native)
+  }
+
   /** @returns {Promise<boolean>} whether there are items, or it has ended */
   #fill() {
     const trace = capture(this.#fill)
@@ -238,6 +243,11 @@ function items(data, marks) {
 function bytesOf(item) {
   if (Buffer.isBuffer(item)) return { channel: 'stdout', data: item }
   if (Buffer.isBuffer(item?.data)) return { channel: item.stream, data: item.data }
+  if (typeof item?.line === 'string') {
+    // A line of one container among several; each of them has its own, whole.
+    const line = `${item.prefix ?? ''}${item.line}\n`
+    return { channel: item.stream, data: Buffer.from(line) }
+  }
   return { channel: 'stdout', data: Buffer.from(JSON.stringify(item) + '\n') }
 }
 

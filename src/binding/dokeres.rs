@@ -28,6 +28,13 @@ pub struct Dokeres {
   engine: Engine,
 }
 
+impl Dokeres {
+  #[must_use]
+  pub fn engine(&self) -> &Engine {
+    &self.engine
+  }
+}
+
 #[napi]
 impl Dokeres {
   /// @param target a socket's path or URL, options, or a dockerode instance whose connection to take

@@ -21,6 +21,7 @@ mod fault;
 mod image;
 mod images;
 mod input;
+mod monitor;
 mod progress;
 mod realm;
 mod results;

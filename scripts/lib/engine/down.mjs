@@ -27,8 +27,8 @@ export async function down({ quiet = false } = {}) {
 }
 
 /** An engine that was killed leaves its containerd, that its shims, those their containers. */
-async function endStrays() {
-  const exec = join(folder, 'exec')
+export async function endStrays(own = folder) {
+  const exec = join(own, 'exec')
   if (!existsSync(exec)) return
   const files = readdirSync(exec, { recursive: true, encoding: 'utf8' })
   const containers = files.filter((path) => path.endsWith('/init.pid'))

@@ -1,4 +1,4 @@
-//! What flows in and out of a container: commands, logs, attachments.
+//! What flows in and out of a container: commands, logs, attachments, stats, events.
 
 use std::sync::{Arc, OnceLock, PoisonError};
 
@@ -7,17 +7,19 @@ use napi::{Env, Result};
 use napi_derive::napi;
 
 use super::{DokeresContainer, ExecHandle};
-use crate::binding::Answer;
 use crate::binding::bag::Bag;
 use crate::binding::call::{Settled, call};
 use crate::binding::fault::thrown;
 use crate::binding::input::{argument, consumers, stdin};
+use crate::binding::monitor::filters_of;
 use crate::binding::results;
 use crate::binding::stream::{self, Opened, Terminal};
 use crate::binding::value::to_js;
 use crate::engine::container::exec::ExecResult;
 use crate::engine::container::execution::Execution;
+use crate::engine::container::stats::StatsOptions;
 use crate::engine::error::EngineError;
+use crate::engine::events::EventsOptions;
 use crate::engine::options::{
   AttachOptions, Command, Encoding, ExecOptions, ExecStreamOptions, LogsOptions,
 };
@@ -73,7 +75,7 @@ impl DokeresContainer {
     command: Unknown<'e>,
     options: Unknown<'e>,
   ) -> Result<Unknown<'e>> {
-    let (options, signal): (ExecStreamOptions, _) = read(env, options)?;
+    let (options, signal): (ExecStreamOptions, _) = stream::options(env, options)?;
     let command: Command = argument(command, "command")
       .and_then(|command: Option<Command>| {
         let command = command.filter(|command| !command.0.is_empty());
@@ -94,17 +96,68 @@ impl DokeresContainer {
   /// @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
   #[napi(ts_args_type = "options?: LogsOptions | null", ts_return_type = "DokeresStream<LogChunk>")]
   pub fn logs<'e>(&self, env: &'e Env, options: Unknown<'e>) -> Result<Unknown<'e>> {
-    let (options, signal): (LogsOptions, _) = read(env, options)?;
+    let (options, signal): (LogsOptions, _) = stream::options(env, options)?;
     let container = self.inner.clone();
     let opener = Box::pin(async move { container.logs(&options).await.map(Opened::from) });
     stream::lazy(env, opener, signal)
+  }
+
+  /// One sample of what it uses, computed as `docker stats --no-stream` does: the engine takes two, for
+  /// which it needs a second or two. Of a container that does not run: that it uses nothing.
+  /// @throws {DokeresError} `CONTAINER_NOT_FOUND`
+  #[napi(ts_args_type = "options?: StatsOptions | null", ts_return_type = "Promise<StatsSample>")]
+  pub fn stats<'e>(&self, env: &'e Env, options: Unknown<'e>) -> Result<Unknown<'e>> {
+    let container = self.inner.clone();
+    let prepare = |bag: &mut Bag| {
+      let options: StatsOptions = bag.read()?;
+      Ok(async move { container.stats(&options).await })
+    };
+    call(env, None, options, prepare, |_, json| Ok(Settled::Json(json)))
+  }
+
+  /// A sample a second, until the container is removed; none while it does not run.
+  /// @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
+  #[napi(
+    ts_args_type = "options?: StatsOptions | null",
+    ts_return_type = "DokeresStream<StatsSample>"
+  )]
+  pub fn stats_stream<'e>(&self, env: &'e Env, options: Unknown<'e>) -> Result<Unknown<'e>> {
+    let (options, signal): (StatsOptions, _) = stream::options(env, options)?;
+    let container = self.inner.clone();
+    let opener = Box::pin(async move { container.stats_stream(&options).await.map(Opened::from) });
+    stream::lazy(env, opener, signal)
+  }
+
+  /// What happens to it: the engine's events of this container, as `dokeres.events()` has them.
+  /// @param filters `{ event: ['die'] }`
+  /// @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
+  #[napi(
+    ts_args_type = "filters?: Filters | null, options?: Omit<EventsOptions, 'filters'> | null",
+    ts_return_type = "DokeresStream<EngineEvent>"
+  )]
+  pub fn events<'e>(
+    &self,
+    env: &'e Env,
+    filters: Unknown<'e>,
+    options: Unknown<'e>,
+  ) -> Result<Unknown<'e>> {
+    let filters = filters_of(filters).map_err(|error| thrown(env, &error))?;
+    let (mut options, signal): (EventsOptions, _) = stream::options(env, options)?;
+    if !options.filters.is_empty() {
+      let error = EngineError::invalid("filters", "they are the first argument");
+      return Err(thrown(env, &error));
+    }
+    options.filters = filters;
+    let container = self.inner.clone();
+    let opener = Box::pin(async move { container.events(&options).await.map(Opened::from) });
+    stream::at_once(env, opener, signal)
   }
 
   /// Attaches to its streams, at once: a `start()` that follows waits for it.
   /// @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
   #[napi(ts_args_type = "options?: AttachOptions | null", ts_return_type = "AttachStream")]
   pub fn attach<'e>(&self, env: &'e Env, options: Unknown<'e>) -> Result<Unknown<'e>> {
-    let (options, signal): (AttachOptions, _) = read(env, options)?;
+    let (options, signal): (AttachOptions, _) = stream::options(env, options)?;
     let container = self.inner.clone();
     let opener = Box::pin(async move { container.attach(&options).await.map(Opened::from) });
     let (stream, shared) =
@@ -118,17 +171,4 @@ impl DokeresContainer {
 enum Done {
   Result(ExecResult, Encoding),
   Detached(Execution),
-}
-
-/// Options of a method that throws instead of rejecting, and its signal.
-fn read<'e, T: serde::de::DeserializeOwned>(
-  env: &'e Env,
-  options: Unknown<'e>,
-) -> Result<(T, Option<Unknown<'e>>)> {
-  let read = || -> Answer<_> {
-    let mut bag = Bag::new(env, options)?;
-    let signal = bag.signal()?;
-    Ok((bag.read()?, signal))
-  };
-  read().map_err(|error| thrown(env, &error))
 }

@@ -15,9 +15,10 @@ use napi::{Env, Result};
 use napi_derive::napi;
 
 use crate::binding::Answer;
+use crate::binding::bag::Bag;
 use crate::binding::call::{Settled, call, call_plain};
 use crate::binding::container::ExecHandle;
-use crate::binding::fault::{erase, facts};
+use crate::binding::fault::{erase, facts, thrown};
 use crate::binding::realm::{Kept, Mailbox, Realm, runtime};
 use crate::binding::value::{lossy, recast, to_js};
 use crate::engine::container::Container;
@@ -52,6 +53,31 @@ pub fn lazy<'env>(
   signal: Option<Unknown<'env>>,
 ) -> Result<Unknown<'env>> {
   Ok(make(env, opener, None, signal)?.0)
+}
+
+/// The same, opened at once: what happens before it is read is not to be missed.
+pub fn at_once<'env>(
+  env: &'env Env,
+  opener: Opener,
+  signal: Option<Unknown<'env>>,
+) -> Result<Unknown<'env>> {
+  let (stream, shared) = make(env, opener, None, signal)?;
+  // A failure is told to the first who reads.
+  runtime()?.spawn(async move { drop(shared.open().await) });
+  Ok(stream)
+}
+
+/// Options of a method that throws instead of rejecting, and its signal.
+pub fn options<'e, T: serde::de::DeserializeOwned>(
+  env: &'e Env,
+  options: Unknown<'e>,
+) -> Result<(T, Option<Unknown<'e>>)> {
+  let read = || -> Answer<_> {
+    let mut bag = Bag::new(env, options)?;
+    let signal = bag.signal()?;
+    Ok((bag.read()?, signal))
+  };
+  read().map_err(|error| thrown(env, &error))
 }
 
 /// Makes an `AttachStream`, and opens it at once: what is written by then must not be missed.
@@ -119,6 +145,13 @@ pub fn stream_pull(env: Env, stream: &Handle, callback: Kept) -> Result<()> {
   Ok(())
 }
 
+/// Resolves once it is open, or rejects with why it cannot be.
+#[napi(skip_typescript)]
+pub fn stream_open<'e>(env: &'e Env, stream: &Handle) -> Result<Unknown<'e>> {
+  let shared = Arc::clone(&stream.shared);
+  call_plain(env, None, async move { shared.open().await }, |_, ()| Ok(Settled::Nothing))
+}
+
 #[napi(skip_typescript)]
 pub fn stream_close<'e>(env: &'e Env, stream: &Handle) -> Result<Unknown<'e>> {
   stream.let_go(env);
@@ -155,7 +188,7 @@ pub fn stream_end<'e>(env: &'e Env, stream: &Handle) -> Result<Unknown<'e>> {
 #[napi(skip_typescript)]
 pub fn stream_resize<'e>(env: &'e Env, stream: &Handle, size: Unknown<'e>) -> Result<Unknown<'e>> {
   let (shared, terminal) = (Arc::clone(&stream.shared), stream.terminal.clone());
-  let prepare = |bag: &mut crate::binding::bag::Bag| {
+  let prepare = |bag: &mut Bag| {
     let size: crate::engine::options::Size = bag.read()?;
     Ok(async move {
       match terminal {

@@ -18,6 +18,13 @@ impl Container {
     if !options.stdout && !options.stderr {
       return Err(EngineError::invalid("stdout", "logs need stdout, stderr or both"));
     }
+    if options.restarts {
+      if !options.follow || options.until.is_some() {
+        let text = "only logs that are followed, and without an end, go on through restarts";
+        return Err(EngineError::invalid("restarts", text));
+      }
+      return self.logs_through_restarts(options).await;
+    }
     let tty = self.has_tty().await?;
     let moment = |path, value: &Option<Scalar>| {
       value.as_ref().map(|value| timestamp(path, &value.0)).transpose()
@@ -56,7 +63,7 @@ impl Container {
   }
 }
 
-fn tail_of(text: &str) -> Result<String> {
+pub fn tail_of(text: &str) -> Result<String> {
   if text == "all" || text.parse::<u64>().is_ok() {
     return Ok(text.to_owned());
   }
@@ -64,7 +71,7 @@ fn tail_of(text: &str) -> Result<String> {
 }
 
 /// Unix seconds, an RFC 3339 time, or how long ago (`'10m'`): as `docker logs --since` takes them.
-fn timestamp(path: &str, text: &str) -> Result<String> {
+pub fn timestamp(path: &str, text: &str) -> Result<String> {
   if text.parse::<f64>().is_ok() {
     return Ok(text.to_owned());
   }

@@ -6,6 +6,7 @@ pub mod exec;
 pub mod execution;
 pub mod exit;
 pub mod files;
+pub mod follow;
 mod guard;
 pub mod inspect;
 pub mod lifecycle;
@@ -14,6 +15,7 @@ mod making;
 mod removal;
 pub mod run;
 pub mod signal;
+pub mod stats;
 pub mod task;
 pub mod wait;
 

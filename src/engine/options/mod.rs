@@ -108,6 +108,7 @@ pub struct WaitOptions {
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct LogsOptions {
   pub follow: bool,
+  pub restarts: bool,
   pub tail: Option<Scalar>,
   pub since: Option<Scalar>,
   pub until: Option<Scalar>,
@@ -120,6 +121,7 @@ impl Default for LogsOptions {
   fn default() -> Self {
     Self {
       follow: false,
+      restarts: false,
       tail: None,
       since: None,
       until: None,

@@ -3,9 +3,12 @@
 
 use std::pin::pin;
 
+use bytes::Bytes;
+use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
 use tokio::time::{Duration, Instant};
 
-use super::{Channel, JsonLines, Output, Wire};
+use super::{Channel, Chunk, JsonLines, Output, Wire};
 use crate::engine::error::{EngineError, Result};
 
 /// A batch is handed over when it is this large.
@@ -65,6 +68,10 @@ pub enum Source {
   /// A record a line, kept as text; a batch holds whole lines.
   Records(JsonLines),
   Bytes(Wire),
+  /// Pieces of output that are put together on this side.
+  Chunks(BoxStream<'static, Result<Chunk>>),
+  /// Records that are made on this side, each without a line end.
+  Items(BoxStream<'static, Result<Bytes>>),
 }
 
 /// Gathers batches from a source.
@@ -72,13 +79,15 @@ pub struct Batches {
   source: Source,
   /// What went wrong behind the last batch; it comes after that batch, and once.
   failed: Option<EngineError>,
+  /// A source that has ended is not asked again: some must not be.
+  ended: bool,
   delivered: Option<Instant>,
 }
 
 impl Batches {
   #[must_use]
   pub fn new(source: Source) -> Self {
-    Self { source, failed: None, delivered: None }
+    Self { source, failed: None, ended: false, delivered: None }
   }
 
   /// The next batch: waits for something, then takes what is there already.
@@ -87,7 +96,7 @@ impl Batches {
       return Err(error);
     }
     let mut batch = Batch::default();
-    if !self.source.add(&mut batch).await? {
+    if self.ended || !self.source.add(&mut batch).await? {
       return Ok(None);
     }
     let busy = self.delivered.is_some_and(|last| last.elapsed() < BUSY);
@@ -101,8 +110,10 @@ impl Batches {
       };
       match added {
         Ok(true) => {}
-        // A source that has ended says so again.
-        Ok(false) => break,
+        Ok(false) => {
+          self.ended = true;
+          break;
+        }
         Err(error) => {
           self.failed = Some(error);
           break;
@@ -129,6 +140,15 @@ impl Source {
       Self::Bytes(wire) => {
         let Some(data) = wire.next().await? else { return Ok(false) };
         batch.push(Channel::Bytes, &data);
+      }
+      Self::Chunks(chunks) => {
+        let Some(chunk) = chunks.next().await.transpose()? else { return Ok(false) };
+        batch.push(chunk.channel, &chunk.data);
+      }
+      Self::Items(items) => {
+        let Some(item) = items.next().await.transpose()? else { return Ok(false) };
+        batch.data.extend_from_slice(&item);
+        batch.data.push(b'\n');
       }
     }
     Ok(true)

@@ -25,6 +25,8 @@ pub enum Channel {
 pub struct Chunk {
   pub channel: Channel,
   pub data: Bytes,
+  /// Whether its frame ends with it.
+  pub is_whole: bool,
 }
 
 /// A demultiplexer, or, for a terminal, a pass-through: which, the engine has told.
@@ -53,7 +55,7 @@ impl Demux {
   /// Takes what was read.
   pub fn feed(&mut self, mut data: Bytes) -> Result<()> {
     if self.tty {
-      self.ready.push_back(Chunk { channel: Channel::Console, data });
+      self.ready.push_back(Chunk { channel: Channel::Console, data, is_whole: true });
       return Ok(());
     }
     while !data.is_empty() {
@@ -68,7 +70,8 @@ impl Demux {
       }
       let piece = data.split_to(self.remaining.min(data.len()));
       self.remaining -= piece.len();
-      self.ready.push_back(Chunk { channel: self.channel, data: piece });
+      let is_whole = self.remaining == 0;
+      self.ready.push_back(Chunk { channel: self.channel, data: piece, is_whole });
     }
     Ok(())
   }

@@ -6,6 +6,7 @@ mod consumer;
 mod demux;
 mod lines;
 mod output;
+mod seen;
 mod wire;
 
 pub use batch::{Batch, Batches, Mark, Source};
@@ -14,6 +15,7 @@ pub use consumer::{Consumer, Consumers, Input};
 pub use demux::{Channel, Chunk, Demux};
 pub use lines::{JsonLines, Tail};
 pub use output::Output;
+pub use seen::{Seen, engine_time, nanos_of};
 pub use wire::{Wire, truncated};
 
 /// How many of a container's last lines an error shows.

@@ -1,0 +1,45 @@
+// An engine of a test's own, to be stopped, killed and started again while others go on with theirs.
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { deleteBridge } from '../../scripts/lib/engine/bridge.mjs'
+import { startEngine } from '../../scripts/lib/engine/daemon.mjs'
+import { clear, endStrays } from '../../scripts/lib/engine/down.mjs'
+import { kill, sleep } from '../../scripts/lib/engine/processes.mjs'
+import { isAlive } from '../../scripts/lib/engine/state.mjs'
+
+/** Starts an engine that has the base image. @param {string[]} args of dockerd */
+export async function ownEngine(...args) {
+  const folder = mkdtempSync(join(tmpdir(), 'dokeres-own-'))
+  const image = process.env.DOKERES_TEST_BASE ?? ''
+  let running = await startEngine({ folder, args })
+  const { host } = running
+  execFileSync('sh', ['-c', `docker save ${image} | docker -H ${host} load`], { stdio: 'pipe' })
+  return {
+    host,
+    image,
+
+    /** Ends it, in an orderly way or not. @param {'SIGTERM' | 'SIGKILL'} signal */
+    async stop(signal) {
+      // Once: asked a third time an engine leaves its shutdown, and all it has, as they are.
+      if (isAlive(running.dockerd)) process.kill(running.dockerd, signal)
+      for (let tries = 0; isAlive(running.dockerd) && tries < 2000; tries++) await sleep(10)
+      deleteBridge(running.bridge)
+      // Where nobody buries the dead, the next engine takes a dead containerd for one that runs.
+      rmSync(join(folder, 'exec', 'containerd', 'containerd.pid'), { force: true })
+    },
+
+    async start() {
+      running = await startEngine({ folder, args })
+    },
+
+    /** Takes it down, with its containers, to the last file. */
+    async close() {
+      await kill(running.dockerd)
+      await endStrays(folder)
+      deleteBridge(running.bridge)
+      clear(folder)
+    },
+  }
+}
