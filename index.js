@@ -12,10 +12,15 @@ const { DokeresStream, AttachStream } = require('./js/stream.js')
 const { LineTransformStream } = require('./js/line-transform.js')
 const { waitLog } = require('./js/wait-log.js')
 const { gc, save, saveMany } = require('./js/images.js')
+const { activePorts } = require('./js/containers.js')
+const { HELPER } = require('./js/session.js')
 
-const { Dokeres, DokeresImage, DokeresContainer, ImageCollection } = binding
+const { Dokeres, DokeresImage, DokeresContainer, ImageCollection, ContainerCollection } = binding
 
 binding.install(bridge)
+binding.reaperCommand([process.execPath, HELPER])
+
+Object.defineProperty(ContainerCollection.prototype, 'activePorts', method(activePorts))
 
 Object.defineProperty(DokeresImage.prototype, 'save', method(save))
 Object.defineProperties(ImageCollection.prototype, {
@@ -88,6 +93,7 @@ module.exports = {
   DokeresImage,
   DokeresContainer,
   ImageCollection,
+  ContainerCollection,
   DokeresError,
   DokeresStream,
   AttachStream,

@@ -6,6 +6,7 @@ export const {
   DokeresImage,
   DokeresContainer,
   ImageCollection,
+  ContainerCollection,
   DokeresStream,
   AttachStream,
   DokeresError,

@@ -3,6 +3,7 @@
 /** @type {any} */
 const binding = require('../binding.js')
 const { capture, fail } = require('./error.js')
+const { session } = require('./session.js')
 const { DokeresStream, AttachStream } = require('./stream.js')
 
 /**
@@ -136,4 +137,4 @@ function stream(native, writable, signal) {
 /** The mailbox's own function: the work is done in Rust before this is called. */
 function turn() {}
 
-module.exports = { open, fault, invoke, sink, source, stream, turn }
+module.exports = { open, fault, invoke, sink, source, stream, session, turn }

@@ -16,6 +16,7 @@ mod call;
 mod callback;
 mod connect;
 mod container;
+mod containers;
 mod dokeres;
 mod fault;
 mod image;
@@ -24,6 +25,7 @@ mod input;
 mod progress;
 mod realm;
 mod results;
+mod session;
 mod stream;
 mod value;
 

@@ -60,6 +60,7 @@ pub struct Hooks {
   pub sink: Kept,
   pub source: Kept,
   pub stream: Kept,
+  pub session: Kept,
 }
 
 pub struct Realm {
@@ -140,6 +141,7 @@ pub fn install(env: Env, hooks: Object) -> Result<()> {
     sink: hooks.get_named_property("sink")?,
     source: hooks.get_named_property("source")?,
     stream: hooks.get_named_property("stream")?,
+    session: hooks.get_named_property("session")?,
   };
   let realm = Realm { mailbox: Mailbox(Arc::new(letters)), hooks, busy: Cell::new(0) };
   env.set_instance_data(realm, (), |_| {})

@@ -1,5 +1,7 @@
 //! `DokeresContainer`: made or to be made.
 
+mod insight;
+mod ports;
 mod streams;
 
 use std::sync::{Arc, Mutex, PoisonError};

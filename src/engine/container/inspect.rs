@@ -26,6 +26,8 @@ pub struct Config {
   pub tty: bool,
   pub cmd: Option<Vec<String>>,
   pub entrypoint: Option<Vec<String>>,
+  #[serde(deserialize_with = "crate::engine::container::inspect::null_as_default")]
+  pub labels: std::collections::BTreeMap<String, String>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]

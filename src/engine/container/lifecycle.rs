@@ -4,7 +4,7 @@ use bollard::query_parameters as query;
 
 use super::{Container, removal, run};
 use crate::engine::call::Call;
-use crate::engine::error::Result;
+use crate::engine::error::{Code, Result};
 use crate::engine::options::{KillOptions, RemoveOptions, StopOptions};
 
 impl Container {
@@ -32,10 +32,9 @@ impl Container {
 
   pub async fn stop(&self, options: &StopOptions) -> Result<()> {
     let (id, subject) = (self.id()?, self.subject());
-    Call::post("cannot stop", subject, format!("/containers/{id}/stop"))
-      .query_if("t", options.timeout)
-      .done(self.engine())
-      .await
+    let stop = Call::post("cannot stop", subject, format!("/containers/{id}/stop"))
+      .query_if("t", options.timeout);
+    self.ended_is_fine(stop.done(self.engine()).await)
   }
 
   pub async fn restart(&self, options: &StopOptions) -> Result<()> {
@@ -51,7 +50,15 @@ impl Container {
     let (id, subject) = (self.id()?, self.subject());
     let kill = Call::post("cannot kill", subject, format!("/containers/{id}/kill"))
       .query_if("signal", options.signal.as_ref());
-    quiet(kill.done(self.engine()).await, "is not running")
+    self.ended_is_fine(quiet(kill.done(self.engine()).await, "is not running"))
+  }
+
+  /// One that removes itself has ended where it is gone.
+  fn ended_is_fine(&self, outcome: Result<()>) -> Result<()> {
+    match outcome {
+      Err(error) if self.options().remove && error.is(Code::ContainerNotFound) => Ok(()),
+      outcome => outcome,
+    }
   }
 
   pub async fn pause(&self) -> Result<()> {

@@ -64,7 +64,7 @@ fn tail_of(text: &str) -> Result<String> {
 }
 
 /// Unix seconds, an RFC 3339 time, or how long ago (`'10m'`): as `docker logs --since` takes them.
-fn timestamp(path: &str, text: &str) -> Result<String> {
+pub fn timestamp(path: &str, text: &str) -> Result<String> {
   if text.parse::<f64>().is_ok() {
     return Ok(text.to_owned());
   }

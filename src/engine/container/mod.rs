@@ -4,13 +4,16 @@ mod attach;
 pub mod exec;
 pub mod exit;
 mod guard;
+pub mod insight;
 pub mod inspect;
 pub mod lifecycle;
 pub mod logs;
 mod making;
-mod removal;
+pub mod port;
+pub mod removal;
 pub mod run;
 pub mod task;
+pub mod update;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -94,6 +97,21 @@ impl Container {
       },
       options: RunOptions::default(),
       state: Mutex::new(state),
+    })))
+  }
+
+  /// One by its id or name, of which nothing else is known; nothing is asked of the engine.
+  pub fn at(engine: &Engine, id: &str) -> Result<Self> {
+    if id.is_empty() {
+      return Err(EngineError::invalid("id", "a container's id or name is expected"));
+    }
+    check_name(id).map_err(|error| EngineError::invalid("id", error.engines_words()))?;
+    Ok(Self(Arc::new(Inner {
+      engine: engine.clone(),
+      image: None,
+      making: Making::default(),
+      options: RunOptions::default(),
+      state: Mutex::new(State { id: Some(id.to_owned()), ..State::default() }),
     })))
   }
 

@@ -1,19 +1,15 @@
 //! Removing: one image, or all of a group.
 
-use futures_util::{StreamExt, stream};
 use http::Method;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::list;
-use crate::engine::Engine;
 use crate::engine::call::Call;
-use crate::engine::error::{Code, EngineError, Result};
+use crate::engine::error::{Code, Result};
 use crate::engine::fault::Subject;
 use crate::engine::reference::Reference;
-
-/// How many calls of a batch run at once.
-pub const CONCURRENCY: usize = 8;
+use crate::engine::{Engine, batch};
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
@@ -45,10 +41,7 @@ pub async fn remove_group(
   group: &str,
   options: &RemoveGroupOptions,
 ) -> Result<Vec<String>> {
-  let concurrency = options.concurrency.unwrap_or(CONCURRENCY);
-  if concurrency == 0 {
-    return Err(EngineError::invalid("concurrency", "at least 1"));
-  }
+  let limit = batch::limit(options.concurrency)?;
   let group = Reference::parse(group)?;
   let name = group.name();
   let mut targets = Vec::new();
@@ -60,51 +53,14 @@ pub async fn remove_group(
       targets.push(image.id);
     }
   }
-  let remove = RemoveOptions { force: options.force, no_prune: false };
-  let outcomes: Vec<(String, Result<Vec<Value>>)> = stream::iter(targets)
-    .map(|target| {
-      let remove = &remove;
-      async move {
-        let outcome = self::remove(engine, &target, remove).await;
-        (target, outcome)
-      }
-    })
-    .buffered(concurrency)
-    .collect()
-    .await;
-  all_or_partial(&format!("images of {name}"), outcomes)
-}
-
-/// What was done; `PARTIAL_FAILURE` with each outcome where some of it was not.
-pub fn all_or_partial(
-  what: &str,
-  outcomes: Vec<(String, Result<Vec<Value>>)>,
-) -> Result<Vec<String>> {
-  let gone = |outcome: &Result<Vec<Value>>| match outcome {
-    Ok(_) => true,
-    Err(error) => error.is(Code::ImageNotFound),
-  };
-  if outcomes.iter().all(|(_, outcome)| gone(outcome)) {
-    return Ok(outcomes.into_iter().map(|(target, _)| target).collect());
-  }
-  let failed = outcomes.iter().filter(|(_, outcome)| !gone(outcome)).count();
-  let count = outcomes.len();
-  let first =
-    outcomes.iter().find_map(|(_, outcome)| outcome.as_ref().err().map(EngineError::share));
-  let results: Vec<Value> = outcomes
-    .iter()
-    .map(|(target, outcome)| match outcome {
-      Err(error) if !error.is(Code::ImageNotFound) => {
-        json!({ "target": target, "ok": false, "error": error })
-      }
-      _ => json!({ "target": target, "ok": true }),
-    })
-    .collect();
-  let text = format!("{failed} of {count} {what} could not be removed; `results` says which");
-  let error = EngineError::new(Code::PartialFailure, text)
-    .with(|facts| facts.results = Some(Value::Array(results)));
-  Err(match first {
-    Some(first) => error.caused_by(first),
-    None => error,
-  })
+  let remove = &RemoveOptions { force: options.force, no_prune: false };
+  let outcomes =
+    batch::each(
+      targets,
+      limit,
+      |target| async move { self::remove(engine, &target, remove).await },
+    );
+  let what = format!("images of {name}");
+  let removed = batch::all_or_partial(&what, "removed", Code::ImageNotFound, outcomes.await)?;
+  Ok(batch::targets(removed))
 }

@@ -4,11 +4,13 @@
 #![expect(clippy::struct_excessive_bools, reason = "the contract's flags")]
 
 mod command;
+mod mounts;
 mod ports;
 mod run;
 mod values;
 
 pub use command::Command;
+pub use mounts::{Mount, MountKind, Volumes};
 pub use ports::{Port, parse_port, publish};
 pub use run::{Gpus, Healthcheck, IfExists, Making, RunOptions, Test, Tmpfs, Ulimit};
 pub use values::{Entries, Map, Scalar};
