@@ -205,6 +205,35 @@ test('a remote context: a tar over http, a git repository', async () => {
   }
 })
 
+test('extraFiles pick from a context that is a directory, and from no other', async () => {
+  const root = await directory({ Dockerfile: DOCKERFILE, wanted: 'w', unwanted: 'u' })
+  const image = dokeres.image({ name: fresh('picked'), context: root, extraFiles: ['wanted'] })
+  assert.equal((await image.task('ls /context')).stdout, 'Dockerfile\nwanted\n')
+  const other = dokeres.image({ name: fresh('picked'), context: tar, extraFiles: ['wanted'] })
+  await assert.rejects(other.build(), { code: 'INVALID_OPTION', path: 'extraFiles' })
+})
+
+test('options that would not be honoured are refused', () => {
+  const refused = {
+    forceRebuild: { forceRebuild: true },
+    pullPolicy: { dockerfile: 'x', rebuild: 'changed', pullPolicy: 'always' },
+    rebuild: { rebuild: 'changed' },
+    dockerfile: { dockerfile: 'FROM x\n', context: 'https://example.test/repo.git' },
+    'secrets.a': { dockerfile: 'x', secrets: { a: 'hunter2' } },
+    memory: { dockerfile: 'x', memory: 'much' },
+  }
+  for (const [path, options] of Object.entries(refused)) {
+    assert.throws(
+      () => dokeres.image({ name: 'x', ...options }),
+      (error) => {
+        assert.deepEqual([error.code, error.path], ['INVALID_OPTION', path])
+        assert.ok(!error.message.includes('hunter2'), error.message)
+        return true
+      },
+    )
+  }
+})
+
 test("rebuild: 'changed' builds where context, Dockerfile or options differ, and only then", async () => {
   const root = await directory({ Dockerfile: DOCKERFILE, 'a.txt': '1', '.dockerignore': 'log\n' })
   const name = fresh('changed')

@@ -11,10 +11,12 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 /** What each prints. @type {Record<string, RegExp>} */
 const expected = {
   'build-my-thing.mjs': /^HELLO FROM THE SOURCES\n/,
+  'connect.mjs': /^API 1\.\d+ at .+\n50 answers\nENGINE_UNREACHABLE: tcp:\/\/127\.0\.0\.1:1\n$/,
   'exec.mjs': /^two words\n[12] ls: .*nowhere.*\n$/,
   'images.mjs':
     /^hello from memory\ndownloaded, the digest is the same: true\nPULL_FAILED: not-found\ncleaned 1, true\n$/,
   'logs-follow.mjs': /^line 0\nline 1\nline 2\nline 3\n$/,
+  'runner.mjs': /^working: exit code 3\ntrue, 64 MiB at most\n$/,
   'task.mjs': /^4 words, in \d+ ms\nexit code [12]: ls: .*nowhere.*\n/,
   'wait-log.mjs': /^ready at [\d.]+:8080\n$/,
 }

@@ -122,10 +122,16 @@ function source(stream) {
       else Promise.resolve(iterator.return?.()).catch(() => {})
       return
     }
-    Promise.resolve(iterator.next()).then(
-      (step) => binding.sourced(answer, step.done ? undefined : Buffer.from(step.value)),
-      (error) => binding.sourced(answer, undefined, () => error),
-    )
+    const give = async () => {
+      try {
+        const step = await iterator.next()
+        binding.sourced(answer, step.done ? undefined : Buffer.from(step.value))
+      } catch (error) {
+        // Its own failure, or a chunk that has no bytes.
+        binding.sourced(answer, undefined, () => error)
+      }
+    }
+    give()
   }
 }
 

@@ -37,18 +37,21 @@ function saveMany(names, path, options) {
  * @param {any} options
  */
 function gc(options) {
-  const { onSweep, onError, signal, ...rest } = options ?? {}
   // Checked here and now, and not at the first sweep.
-  const pause = binding.gcPause(rest)
-  const { every: _, ...cleaning } = rest
+  const pause = binding.gcPause(options)
+  const { every: _, onSweep, onError, signal, ...cleaning } = options
   const stopping = new AbortController()
-  const stop = () => stopping.abort()
-  if (signal?.aborted) stop()
-  else signal?.addEventListener('abort', stop, { once: true })
+  const stop = () => {
+    stopping.abort()
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', stop)
+  }
 
   const sweep = async () => {
     try {
-      const cleaned = await this.clean({ ...cleaning, signal: stopping.signal })
+      const swept = this.clean({ ...cleaning, signal: stopping.signal })
+      running = swept
+      const cleaned = await swept
       await onSweep?.(cleaned)
     } catch (error) {
       // A sweep that failed is no reason to give up: the engine may be back for the next.
@@ -57,25 +60,30 @@ function gc(options) {
       else process.emitWarning(/** @type {Error} */ (error))
     }
   }
-  /** @type {Promise<void>} */
+  /** @type {Promise<unknown>} the sweep that is under way, without who is told of it */
   let running = Promise.resolve()
   /** @type {NodeJS.Timeout | undefined} */
   let timer
   const next = () => {
     if (stopping.signal.aborted) return
-    timer = setTimeout(() => {
-      running = sweep().then(next)
-    }, pause)
+    // What `onError` throws has nowhere else to go.
+    timer = setTimeout(
+      () =>
+        sweep()
+          .catch((error) => process.emitWarning(error))
+          .then(next),
+      pause,
+    )
     timer.unref()
   }
+  if (signal?.aborted) stop()
+  else signal?.addEventListener('abort', stop, { once: true })
   next()
   return {
-    /** Ends it; a sweep under way is broken off. */
+    /** Ends it; a sweep under way is broken off. It may be called within `onSweep` and `onError`. */
     async stop() {
       stop()
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', stop)
-      await running
+      await running.catch(() => {})
     },
     [Symbol.asyncDispose]() {
       return this.stop()

@@ -2,11 +2,23 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { snapshot, stale } from './lib/generated.mjs'
+import { canInstall, install as installPackages } from './lib/engine/packages.mjs'
 import { has, must, root, run } from './lib/run.mjs'
 import { counted, runSteps } from './lib/steps.mjs'
 
 /** How many test files run at once: they share an engine, and often just two processors. */
 const CONCURRENCY = process.env.DOKERES_TEST_CONCURRENCY ?? '2'
+
+/** What the tests use besides an engine, and the packages that bring it. */
+const TOOLS = {
+  git: 'git',
+  zstd: 'zstd',
+  tmux: 'tmux',
+  openssl: 'openssl',
+  'ssh-agent': 'openssh-client',
+  htpasswd: 'apache2-utils',
+  setcap: 'libcap2-bin',
+}
 
 /** @type {(string | null)[] | undefined} */
 let before
@@ -100,7 +112,18 @@ async function audit() {
   throw new Error(output)
 }
 
+async function tools() {
+  const missing = []
+  for (const [tool, from] of Object.entries(TOOLS)) {
+    if (!(await has('which', [tool]))) missing.push(from)
+  }
+  if (missing.length === 0) return
+  if (canInstall()) installPackages(missing)
+  else console.log(`without ${missing.join(', ')} some tests will fail or be skipped`)
+}
+
 async function engineTests() {
+  await tools()
   const files = readdirSync(join(root, '__test__'))
     .filter((file) => file.endsWith('.test.mjs'))
     .map((file) => join('__test__', file))

@@ -1,16 +1,25 @@
 //! The ssh agents of `RUN --mount=type=ssh`. A build may list the keys and sign with them: what it
 //! runs is anybody's code, and must not change or lock the user's agent.
 
+use std::io;
+use std::path::Path;
+
 use bollard_buildkit_proto::moby::sshforward::v1::{CheckAgentRequest, CheckAgentResponse};
 use http::HeaderMap;
 
 use super::call::Served;
 use super::grpc::{Replies, Requests};
+use super::session::Reason;
 use super::status::{Code, Status};
 
 /// The metadata that says which agent a stream is for.
 const ID: &str = "buildkit.ssh.id";
 const DEFAULT: &str = "default";
+
+/// Whether an agent answers there: a socket may have outlived its own.
+pub async fn reach(path: &Path) -> io::Result<()> {
+  relay::Agent::connect(path).await.map(drop)
+}
 
 pub async fn check(
   served: &Served,
@@ -40,7 +49,7 @@ async fn connect(served: &Served, id: &str) -> Result<relay::Agent, Status> {
   let path = served.offer.agents.get(id).ok_or_else(unknown)?;
   relay::Agent::connect(path).await.map_err(|error| {
     let why = format!("the ssh agent `{id}` cannot be reached at {}: {error}", path.display());
-    served.failed(Code::FailedPrecondition, why)
+    served.failed(Code::FailedPrecondition, Reason::Offer(why))
   })
 }
 

@@ -8,6 +8,7 @@ use tokio::sync::OnceCell;
 
 use super::call::Served;
 use super::offer::CredentialLookup;
+use super::session::Reason;
 use super::status::{Code, Status};
 use crate::credentials::Credential;
 
@@ -31,7 +32,7 @@ pub async fn credentials(
   request: CredentialsRequest,
 ) -> Result<CredentialsResponse, Status> {
   let found = (served.offer.credentials)(request.host).await;
-  let found = found.map_err(|why| served.failed(Code::Unknown, why))?;
+  let found = found.map_err(|why| served.failed(Code::Unknown, Reason::Credentials(why)))?;
   let found = found.unwrap_or_default();
   let token = found.identity_token.filter(|token| !token.is_empty());
   // A secret without a name is how the engine knows an identity token.

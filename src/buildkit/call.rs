@@ -12,7 +12,7 @@ use prost::Message;
 
 use super::grpc::{Replies, Requests};
 use super::offer::Offer;
-use super::session::Failure;
+use super::session::{Failure, Reason};
 use super::status::{Code, Status};
 use super::{agent, auth, secrets};
 
@@ -31,9 +31,10 @@ pub struct Served {
 
 impl Served {
   /// A failure that the user has to hear of, whatever the engine makes of it.
-  pub fn failed(&self, code: Code, why: String) -> Status {
-    self.failure.note(&why);
-    Status::new(code, why)
+  pub fn failed(&self, code: Code, why: Reason) -> Status {
+    self.failure.note(why.clone());
+    let (Reason::Credentials(text) | Reason::Offer(text)) = why;
+    Status::new(code, text)
   }
 }
 

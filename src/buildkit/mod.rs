@@ -14,8 +14,10 @@ mod session;
 mod status;
 pub mod trace;
 
+pub use agent::reach as reach_agent;
 pub use offer::{CredentialLookup, Offer, SecretSource};
-pub use session::{Failure, Session, SessionError};
+pub use secrets::LARGEST_SECRET;
+pub use session::{Failure, Reason, Session, SessionError};
 
 #[cfg(all(test, unix))]
 #[allow(clippy::unwrap_used, clippy::expect_used, reason = "tests fail by them")]

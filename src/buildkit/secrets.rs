@@ -10,10 +10,11 @@ use tokio::io::AsyncReadExt;
 
 use super::call::Served;
 use super::offer::SecretSource;
+use super::session::Reason;
 use super::status::{Code, Status};
 
 /// As much as `BuildKit` takes.
-const LARGEST_SECRET: usize = 500 * 1024;
+pub const LARGEST_SECRET: usize = 500 * 1024;
 
 pub async fn get(served: &Served, request: GetSecretRequest) -> Result<GetSecretResponse, Status> {
   let id = request.id;
@@ -24,12 +25,12 @@ pub async fn get(served: &Served, request: GetSecretRequest) -> Result<GetSecret
     SecretSource::File(path) => Cow::Owned(read(path).await.map_err(|error| {
       let why = format!("the secret `{id}` cannot be read from {}: {error}", path.display());
       // Not NOT_FOUND, which the engine would take for a secret that may be missing.
-      served.failed(Code::FailedPrecondition, why)
+      served.failed(Code::FailedPrecondition, Reason::Offer(why))
     })?),
   };
   if data.len() > LARGEST_SECRET {
     let why = format!("the secret `{id}` is larger than the 500 KiB that BuildKit takes");
-    return Err(served.failed(Code::FailedPrecondition, why));
+    return Err(served.failed(Code::FailedPrecondition, Reason::Offer(why)));
   }
   Ok(GetSecretResponse { data: data.into_owned() })
 }

@@ -37,16 +37,22 @@ pub struct SessionError(#[from] h2::Error);
 
 /// The last failure on our side, of which the engine tells but the outcome.
 #[derive(Debug, Clone, Default)]
-pub struct Failure(Arc<Mutex<Option<String>>>);
+pub struct Failure(Arc<Mutex<Option<Reason>>>);
+
+/// In words for the user; holds no secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+  Credentials(String),
+  Offer(String),
+}
 
 impl Failure {
-  /// In words for the user; holds no secret.
-  pub fn last(&self) -> Option<String> {
+  pub fn last(&self) -> Option<Reason> {
     self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
   }
 
-  pub(super) fn note(&self, why: &str) {
-    *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(why.to_owned());
+  pub(super) fn note(&self, why: Reason) {
+    *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(why);
   }
 }
 

@@ -2,20 +2,25 @@
 import { spawn } from 'node:child_process'
 import { down } from './down.mjs'
 import { environment, exports_ } from './environment.mjs'
+import { isNewer } from './newer.mjs'
 import { publish } from './publish.mjs'
 import { read } from './state.mjs'
 import { up } from './up.mjs'
 
 const USAGE = `usage: scripts/engine up [--private]      find or start an engine and a registry
+       scripts/engine up --engine 26|28  the same with a private engine of that release
        scripts/engine down               take down what up started
        scripts/engine env                print the environment, for eval
        scripts/engine status             say what is up
        scripts/engine publish IMAGE      move an image into the registry; prints the name to pull
-       scripts/engine run [--private] -- COMMAND …
+       scripts/engine run [--private] [--engine 26|28] -- COMMAND …
                                          up, run the command with that environment, down again`
 
 const [verb, ...rest] = process.argv.slice(2)
-const options = { private: rest.includes('--private') }
+const own = rest.includes('--') ? rest.slice(0, rest.indexOf('--')) : rest
+const release = own.includes('--engine') ? (own[own.indexOf('--engine') + 1] ?? '') : undefined
+if (release !== undefined && !isNewer(release)) fail(USAGE)
+const options = { private: own.includes('--private') || release !== undefined, release }
 
 switch (verb) {
   case 'up':

@@ -4,6 +4,7 @@ import { api, answers } from './api.mjs'
 import { startEngine } from './daemon.mjs'
 import { down } from './down.mjs'
 import { makeImages } from './images.mjs'
+import { startNewer } from './newer.mjs'
 import { canInstall, install } from './packages.mjs'
 import { startRegistry } from './registry.mjs'
 import { folder, read, write } from './state.mjs'
@@ -11,7 +12,7 @@ import { folder, read, write } from './state.mjs'
 const DEFAULT = 'unix:///var/run/docker.sock'
 
 /**
- * @param {{ private: boolean }} options
+ * @param {{ private: boolean, release?: import('./newer.mjs').Release }} options
  * @returns {Promise<import('./state.mjs').State>}
  */
 export async function up(options) {
@@ -39,7 +40,7 @@ export async function up(options) {
 }
 
 /**
- * @param {{ private: boolean }} options
+ * @param {{ private: boolean, release?: import('./newer.mjs').Release }} options
  * @returns {Promise<import('./state.mjs').State>}
  */
 async function engine(options) {
@@ -59,7 +60,8 @@ async function engine(options) {
   }
   install(['docker.io', 'busybox-static', 'iptables', 'iproute2'])
   say('starting a private engine')
-  return { ...(await startEngine()), images: [] }
+  const { release } = options
+  return { ...(await (release ? startNewer(release) : startEngine())), images: [] }
 }
 
 /** @param {string} message */

@@ -20,6 +20,7 @@ use crate::engine::Engine;
 use crate::engine::error::EngineError;
 use crate::engine::image::progress::alone;
 use crate::engine::images::archive::{self, ImportOptions, Upload};
+use crate::engine::images::save::{self, Save};
 
 #[napi]
 impl ImageCollection {
@@ -118,17 +119,17 @@ pub fn saving<'e>(
       let mut bag = Bag::new(env, options)?;
       let signal = bag.signal()?;
       bag.finish()?;
-      Ok((names()?, signal))
+      Ok((Save::new(names()?)?, signal))
     };
-    let (names, signal) = read().map_err(|error| thrown(env, &error))?;
-    let opener = Box::pin(async move { archive::save(&engine, &names).await.map(Opened::from) });
+    let (what, signal) = read().map_err(|error| thrown(env, &error))?;
+    let opener = Box::pin(async move { save::save(&engine, &what).await.map(Opened::from) });
     return stream::lazy(env, opener, signal);
   };
   let prepare = |bag: &mut Bag| {
-    let (onlookers, names) = (onlookers(bag)?, names()?);
+    let (onlookers, what) = (onlookers(bag)?, Save::new(names()?)?);
     Ok(async move {
       let save = |on_board: Box<dyn Fn(_) + Send + Sync>| async move {
-        alone(&on_board, |shown| archive::save_to(&engine, &names, &path, shown)).await
+        alone(&on_board, |shown| save::save_to(&engine, &what, &path, shown)).await
       };
       watched(onlookers, save).await
     })

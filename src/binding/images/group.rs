@@ -24,22 +24,23 @@ const LONGEST_TIMER: f64 = 2_147_483_647.0;
 
 #[derive(serde::Deserialize)]
 struct Every {
-  every: Span,
+  every: Option<Span>,
 }
 
 /// Checks the options of `gc` at once, and tells its pause in milliseconds.
 #[napi(skip_typescript)]
 pub fn gc_pause(env: &Env, options: Unknown) -> Result<f64> {
   let read = || -> Answer<f64> {
-    let mut bag = Bag::new(env, options)?.value()?;
+    let mut bag = Bag::new(env, options)?;
+    bag.signal()?;
+    bag.function("onSweep")?;
+    bag.function("onError")?;
+    let mut bag = bag.value()?;
     let Every { every } = options::read(options::take(&mut bag, &["every"]))?;
     options::read::<CleanOptions>(bag)?.check()?;
-    let pause = every.0.as_secs_f64() * 1000.0;
-    if (1.0..=LONGEST_TIMER).contains(&pause) {
-      Ok(pause)
-    } else {
-      Err(EngineError::invalid("every", "more than nothing, and at most 24 days"))
-    }
+    let pause = every.map(|every| every.0.as_secs_f64() * 1000.0);
+    let wrong = || EngineError::invalid("every", "more than nothing, and at most 24 days");
+    pause.filter(|pause| (1.0..=LONGEST_TIMER).contains(pause)).ok_or_else(wrong)
   };
   read().map_err(|error| thrown(env, &error))
 }

@@ -97,7 +97,7 @@ async fn an_agent_that_does_not_listen_is_a_failure_to_tell() {
   );
   let answer = engine.call(CHECK, &CheckAgentRequest { id: "work".to_owned() }).await;
   assert_eq!(answer, failed(9, &why));
-  assert_eq!(engine.failure.last(), Some(why));
+  assert_eq!(engine.failure.last(), Some(Reason::Offer(why)));
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ use http::{HeaderMap, Request};
 use prost::Message;
 use tokio::task::JoinHandle;
 
-use super::session::{Failure, Session, SessionError};
+use super::session::{Failure, Reason, Session, SessionError};
 use super::{CredentialLookup, Offer, SecretSource};
 use crate::credentials::Credential;
 

@@ -50,7 +50,8 @@ async fn a_helper_that_fails_is_a_failure_to_tell() {
   let engine = Engine::of(knowing(Err("the helper has no display".to_owned()))).await;
   let refusal = failed(2, "the helper has no display");
   assert_eq!(engine.call(CREDENTIALS, &request()).await, refusal);
-  assert_eq!(engine.failure.last().as_deref(), Some("the helper has no display"));
+  let why = Reason::Credentials("the helper has no display".to_owned());
+  assert_eq!(engine.failure.last(), Some(why));
 }
 
 #[tokio::test]

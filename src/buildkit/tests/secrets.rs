@@ -43,7 +43,7 @@ async fn a_file_that_cannot_be_read_is_a_failure_to_tell() {
     path.display()
   );
   assert_eq!(engine.call(GET, &request("a")).await, failed(9, &why));
-  assert_eq!(engine.failure.last(), Some(why));
+  assert_eq!(engine.failure.last(), Some(Reason::Offer(why)));
 }
 
 #[tokio::test]
@@ -55,7 +55,7 @@ async fn a_secret_has_a_limit() {
   for source in [value, SecretSource::File(path.clone()), SecretSource::File("/dev/zero".into())] {
     let engine = Engine::of(offering(source)).await;
     assert_eq!(engine.call(GET, &request("a")).await, failed(9, why));
-    assert_eq!(engine.failure.last().as_deref(), Some(why));
+    assert_eq!(engine.failure.last(), Some(Reason::Offer(why.to_owned())));
   }
   std::fs::remove_file(path).unwrap();
 }

@@ -10,7 +10,7 @@ use crate::engine::call::Call;
 use crate::engine::container::removal;
 use crate::engine::error::{Code, EngineError, Result};
 use crate::engine::fault::Subject;
-use crate::engine::images::clean::{before, now};
+use crate::engine::images::clean::{before, engines_now};
 use crate::engine::images::list::Filters;
 use crate::engine::session::{self, LABEL};
 use crate::engine::size::Span;
@@ -75,7 +75,11 @@ pub async fn cleanup(engine: &Engine, options: &CleanupOptions) -> Result<Cleane
 async fn left(engine: &Engine, whose: Option<&str>, age: Option<Span>) -> Result<Vec<Removed>> {
   let label = whose.map_or_else(|| LABEL.to_owned(), |session| format!("{LABEL}={session}"));
   let filters = Filters(Map::from_iter([("label".to_owned(), json!([label]))]));
-  let cutoff = age.map(|age| before(now(), age));
+  // The engine's clock wrote when they were made.
+  let cutoff = match age {
+    Some(age) => Some(before(engines_now(engine).await?, age)),
+    None => None,
+  };
   let mut of_images = BTreeMap::new();
   let mut left = Vec::new();
   for listed in list::all(engine, filters, false).await? {

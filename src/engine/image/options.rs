@@ -160,6 +160,14 @@ impl ImageOptions {
       let why = "only an image with a name can be found again and compared";
       return Err(EngineError::invalid("rebuild", why));
     }
+    if self.rebuild_changed && matches!(self.pull_policy, PullPolicy::Always | PullPolicy::Newer) {
+      let why = "with rebuild: 'changed' the image is built here, never pulled";
+      return Err(EngineError::invalid("pullPolicy", why));
+    }
+    if self.force_rebuild && !self.can_build() {
+      let why = "there is neither a Dockerfile nor a context to build from";
+      return Err(EngineError::invalid("forceRebuild", why));
+    }
     if self.build.context.as_ref().is_some_and(ContextSource::is_remote)
       && self.dockerfile.as_deref().is_some_and(is_text)
     {

@@ -30,9 +30,9 @@ pub fn reason(message: &str) -> &'static str {
     "authentication required",
     "incorrect username",
     "401 unauthorized",
+    "forbidden",
   ]) || (says(&["unauthorized"]) && !says(&["does not exist"]))
-    || says(&["denied", "access forbidden", "403 forbidden"])
-      && !says(&["may require", "permission denied"])
+    || says(&["denied"]) && !says(&["may require", "permission denied"])
   {
     "unauthorized"
   } else if says(&[
@@ -94,6 +94,10 @@ mod tests {
       ),
       (
         "Head \"http://127.0.0.1:5000/v2/x/manifests/latest\": no basic auth credentials",
+        "unauthorized",
+      ),
+      (
+        "pull access denied for the image, repository does not exist or may require 'docker login': denied: <html>Forbidden</html>",
         "unauthorized",
       ),
       ("denied", "unauthorized"),

@@ -1,15 +1,17 @@
-//! Images as tars: saved, loaded, imported; straight from and to files, or as streams.
+//! Images from tars: loaded, imported; straight from files, or from streams.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use futures_util::{StreamExt, stream};
+use hyper::body::Incoming;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tokio::io::AsyncWriteExt;
 use tokio_util::io::ReaderStream;
 
 use crate::engine::Engine;
@@ -18,9 +20,8 @@ use crate::engine::error::{Code, EngineError, Result};
 use crate::engine::fault::Subject;
 use crate::engine::image::message::Message;
 use crate::engine::image::progress::{Meter, Shown};
-use crate::engine::reference::{self, Reference};
-use crate::engine::scope;
-use crate::engine::stream::{Batches, Input, JsonLines, Source, Wire};
+use crate::engine::reference::Reference;
+use crate::engine::stream::{Input, JsonLines, Wire};
 use crate::transport::Body;
 
 /// How much of a file is read at once.
@@ -31,13 +32,6 @@ pub enum Upload {
   File(PathBuf),
   Bytes(Bytes),
   Stream(Input),
-}
-
-/// What a save to a file came to.
-#[derive(Debug, Clone, Serialize)]
-pub struct Saved {
-  pub path: String,
-  pub size: u64,
 }
 
 /// What a load came to: names, or ids where an image has no name.
@@ -62,85 +56,6 @@ pub struct ImportOptions {
   /// Instructions, `CMD ["/bin/sh"]`.
   pub changes: Vec<String>,
   pub platform: Option<String>,
-}
-
-fn saving(names: &[String]) -> Result<Call> {
-  if names.is_empty() {
-    return Err(EngineError::invalid("names", "there is nothing to save"));
-  }
-  let mut call = Call::get("cannot save", Subject::Image(names.join(", ")), "/images/get");
-  for name in names {
-    let name =
-      if reference::is_id(name) { name.clone() } else { Reference::parse(name)?.to_string() };
-    call = call.query("names", name);
-  }
-  Ok(call)
-}
-
-/// A tar of these images, as it comes.
-pub async fn save(engine: &Engine, names: &[String]) -> Result<Batches> {
-  let response = saving(names)?.send(engine).await?;
-  Ok(Batches::new(Source::Bytes(Wire::Body(response.into_body()))))
-}
-
-/// A tar of these images, in a file: there whole, or not at all.
-pub async fn save_to(
-  engine: &Engine,
-  names: &[String],
-  path: &Path,
-  shown: Shown,
-) -> Result<Saved> {
-  let call = saving(names)?;
-  let total = expected_size(engine, names).await;
-  let cannot =
-    |error: io::Error| EngineError::invalid("path", format!("{}: {error}", path.display()));
-  let partial = Partial::beside(path);
-  let mut file = tokio::fs::File::create(&partial.0).await.map_err(cannot)?;
-  let mut wire = Wire::Body(call.send(engine).await?.into_body());
-  let mut meter = Meter::new("save", shown);
-  let mut size = 0;
-  while let Some(data) = wire.next().await? {
-    file.write_all(&data).await.map_err(cannot)?;
-    size += data.len() as u64;
-    meter.moved(size, total.max(size));
-  }
-  file.flush().await.map_err(cannot)?;
-  meter.moved(size, size);
-  tokio::fs::rename(&partial.0, path).await.map_err(cannot)?;
-  Ok(Saved { path: path.display().to_string(), size })
-}
-
-/// About what the tar will have: the sizes that the engine tells.
-async fn expected_size(engine: &Engine, names: &[String]) -> u64 {
-  let mut sum = 0;
-  for name in names {
-    let path = format!("/images/{name}/json");
-    let inspected: Result<Value> =
-      Call::get("cannot find", Subject::Image(name.clone()), path).read(engine).await;
-    sum += inspected.ok().and_then(|image| image.get("Size")?.as_u64()).unwrap_or(0);
-  }
-  sum
-}
-
-/// A file in the making, removed unless it has been renamed by then.
-struct Partial(PathBuf);
-
-impl Partial {
-  fn beside(path: &Path) -> Self {
-    let mut name = path.as_os_str().to_owned();
-    name.push(format!(".{}.partial", &crate::engine::unique()[..8]));
-    Self(name.into())
-  }
-}
-
-impl Drop for Partial {
-  fn drop(&mut self) {
-    let path = self.0.clone();
-    scope::clean_up(async move {
-      // Renamed, it is not there any more.
-      let _ = tokio::fs::remove_file(path).await;
-    });
-  }
 }
 
 /// Takes the images of a tar in, as `docker load`.
@@ -189,7 +104,14 @@ pub async fn import(
     .query_if("platform", options.platform.as_ref());
   if let Some(name) = &options.repository {
     let reference = Reference::parse(name)?;
+    if reference.digest.is_some() {
+      return Err(EngineError::invalid("repository", "a digest comes of the image, not before it"));
+    }
     let tag = options.tag.as_deref().or(reference.tag.as_deref());
+    if let Some(tag) = &options.tag {
+      Reference::parse(&format!("{}:{tag}", reference.name()))
+        .map_err(|error| EngineError::invalid("tag", error))?;
+    }
     call = call.query("repo", reference.name()).query_if("tag", tag);
   } else if options.tag.is_some() {
     return Err(EngineError::invalid("tag", "a tag needs a `repository`"));
@@ -198,9 +120,10 @@ pub async fn import(
     call = call.query("changes", change);
   }
   let (body, moved) = upload(source, "source").await?;
-  let response = call.body(body, "application/x-tar").send(engine).await?;
-  let mut lines = JsonLines::new(Wire::Body(response.into_body()));
   let mut meter = Meter::new("load", shown);
+  let call = call.body(body, "application/x-tar");
+  let response = watched(Box::pin(call.send(engine)), &moved, &mut meter).await?;
+  let mut lines = JsonLines::new(Wire::Body(response.into_body()));
   let mut id = None;
   while let Some(line) = lines.next_line().await? {
     let raw: Value = serde_json::from_slice(&line).unwrap_or_default();
@@ -209,20 +132,41 @@ pub async fn import(
       return Err(refused("import the image", &failure));
     }
     id = message.status.filter(|status| status.starts_with("sha256:")).or(id);
-    let count = moved.so_far.load(Ordering::Relaxed);
-    meter.moved(count, moved.total.max(count));
+    moved.show(&mut meter);
   }
   let id = id.ok_or_else(|| refused("import the image", "the engine did not say which it made"))?;
   Ok(Imported { id })
 }
 
-fn refused(doing: &str, failure: &str) -> EngineError {
+pub fn refused(doing: &str, failure: &str) -> EngineError {
   EngineError::new(Code::ServerError, format!("cannot {doing}: {}", failure.trim()))
 }
 
+/// How much of a body has been sent; 0 in all where that is not known.
 struct Moved {
   so_far: Arc<AtomicU64>,
   total: u64,
+}
+
+impl Moved {
+  fn show(&self, meter: &mut Meter) {
+    meter.moved(self.so_far.load(Ordering::Relaxed), self.total);
+  }
+}
+
+/// Waits for the reply; meanwhile the meter shows how much of the body has been sent.
+async fn watched(
+  mut reply: BoxFuture<'_, Result<http::Response<Incoming>>>,
+  moved: &Moved,
+  meter: &mut Meter,
+) -> Result<http::Response<Incoming>> {
+  let mut tick = tokio::time::interval(Duration::from_millis(100));
+  loop {
+    tokio::select! {
+      reply = &mut reply => return reply,
+      _ = tick.tick() => moved.show(meter),
+    }
+  }
 }
 
 /// The body, and how much of it has been sent.

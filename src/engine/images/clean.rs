@@ -1,8 +1,7 @@
 //! Cleaning up: images that are old, or have not been used for long; never one that is in use.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -10,12 +9,15 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::list::{self, Filters, ListOptions, Listed};
+use super::plan::{Going, Plan, in_use, needed};
 use super::remove::{self, RemoveOptions};
 use super::usage::{Moment, Usage};
 use crate::engine::Engine;
 use crate::engine::call::Call;
 use crate::engine::error::{Code, EngineError, Result};
 use crate::engine::fault::Subject;
+use crate::engine::image::Image;
+use crate::engine::scope;
 use crate::engine::size::Span;
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -53,6 +55,7 @@ pub struct Candidate {
 #[derive(Debug, Serialize)]
 pub struct Failed {
   pub id: String,
+  /// Those that it has still.
   pub tags: Vec<String>,
   pub error: EngineError,
 }
@@ -71,83 +74,96 @@ impl CleanOptions {
 /// Removes what fits; what cannot be removed is told of, and stops nothing.
 pub async fn clean(engine: &Engine, options: &CleanOptions) -> Result<Cleaned> {
   options.check()?;
-  let now = now();
-  let wanted = ListOptions { filters: options.filters.clone(), ..ListOptions::default() };
-  let images = list::listed(engine, &wanted).await?;
+  let mut wanted = ListOptions { digests: true, ..ListOptions::default() };
+  wanted.filters = options.filters.clone();
+  let mut images = list::listed(engine, &wanted).await?;
+  let all = ListOptions { all: true, digests: true, ..ListOptions::default() };
+  let all = list::listed(engine, &all).await?;
   let in_use = in_use(engine).await?;
-  let usage = match options.unused_for {
-    Some(_) => Some(usage(engine, options, &in_use, now).await?),
-    None => None,
-  };
-  let mut cleaned = Cleaned { dry_run: options.dry_run, ..Cleaned::default() };
-  for image in images {
-    let fits = !in_use.contains(&image.id)
-      && options.older_than.is_none_or(|age| image.created < before(now, age))
-      && match (&usage, options.unused_for) {
-        (Some(usage), Some(span)) => {
-          let cutoff = before(now, span);
-          usage.last(&image, last_tagged(engine, &image).await?, cutoff) < cutoff
-        }
-        _ => true,
-      };
-    if fits {
-      take(engine, image, &mut cleaned).await?;
+  // The engine's clock: its events, taggings and builds go by that.
+  let now = engines_now(engine).await?;
+  images.retain(|image| {
+    let old = |age: Span| age.0.is_zero() || image.created < before(now, age);
+    !in_use.contains(&image.id) && options.older_than.is_none_or(old)
+  });
+  if let Some(span) = options.unused_for {
+    let mut usage = remembered(engine, options).await?;
+    usage.learn(engine, &all, &in_use, now).await?;
+    let cutoff = before(now, span);
+    let mut unused = Vec::new();
+    for image in images {
+      if usage.last(&image, last_tagged(engine, &image).await?, cutoff) < cutoff {
+        unused.push(image);
+      }
     }
+    images = unused;
+    match &options.memory {
+      Some(path) => usage.write(path).await?,
+      // Two cleanings at once learn the same: the later one's knowledge stays.
+      None => engine.remember_usage(usage),
+    }
+  }
+  let Plan { going, needed } = Plan::new(images, &all, &in_use);
+  let mut cleaned = Cleaned { dry_run: options.dry_run, failed: needed, ..Cleaned::default() };
+  for going in going {
+    if !options.dry_run {
+      let (engine, one) = (engine.clone(), going.clone());
+      // An abort comes between two images: none is left with half of its names.
+      let task = tokio::spawn(async move { take(&engine, &one).await });
+      if let Some(failed) = scope::unless_abandoned(task, |_| async {}).await? {
+        cleaned.failed.push(failed);
+        continue;
+      }
+    }
+    let Going { id, tags, size, whole, .. } = going;
+    cleaned.reclaimed += if whole { size } else { 0 };
+    cleaned.removed.push(Candidate { id, tags, size });
   }
   Ok(cleaned)
 }
 
-async fn take(engine: &Engine, image: Listed, cleaned: &mut Cleaned) -> Result<()> {
-  let Listed { id, size, repo_tags, .. } = image;
-  let tags: Vec<String> = repo_tags.into_iter().filter(|tag| tag != "<none>:<none>").collect();
-  if !cleaned.dry_run {
-    // By its names, one after another: an image of several is removed by its id only by force, and
-    // force would also take one that a container has been made of since.
-    let targets = if tags.is_empty() { vec![id.clone()] } else { tags.clone() };
-    for target in targets {
-      match remove::remove(engine, &target, &RemoveOptions::default()).await {
-        Ok(_) => {}
-        Err(error) if error.is(Code::ImageNotFound) => {}
-        Err(error) if error.facts().status_code.is_some() => {
-          cleaned.failed.push(Failed { id, tags, error });
-          return Ok(());
-        }
-        Err(error) => return Err(error),
+/// Removes one, name after name: by its id an image of several is removed only by force, and force
+/// would also take one that a container has been made of since. What is refused has its names again.
+async fn take(engine: &Engine, going: &Going) -> Result<Option<Failed>> {
+  let mut gone = Vec::new();
+  let mut refused = None;
+  let mut deleted = false;
+  for name in &going.names {
+    match remove::remove(engine, name, &RemoveOptions::default()).await {
+      Ok(records) => {
+        gone.push(name);
+        deleted |= records.iter().any(|record| record.get("Deleted").is_some());
       }
+      // Somebody else was faster.
+      Err(error) if error.is(Code::ImageNotFound) => deleted = true,
+      Err(error) if error.facts().status_code.is_some() => {
+        refused = Some(error);
+        break;
+      }
+      Err(error) => return Err(error),
     }
   }
-  cleaned.reclaimed += size;
-  cleaned.removed.push(Candidate { id, tags, size });
-  Ok(())
-}
-
-/// The ids of images that containers are made of, running or not.
-pub async fn in_use(engine: &Engine) -> Result<BTreeSet<String>> {
-  let call = Call::get("cannot list the containers of", Subject::Engine, "/containers/json");
-  let containers: Vec<Value> = call.query("all", 1).read(engine).await?;
-  let id = |container: &Value| container.get("ImageID")?.as_str().map(str::to_owned);
-  Ok(containers.iter().filter_map(id).collect())
-}
-
-async fn usage(
-  engine: &Engine,
-  options: &CleanOptions,
-  in_use: &BTreeSet<String>,
-  now: Moment,
-) -> Result<Usage> {
-  // Of every image: another cleaning may have other filters.
-  let images = &list::listed(engine, &ListOptions::default()).await?;
-  let Some(path) = &options.memory else {
-    // Two cleanings at once learn the same: the later one's knowledge stays.
-    let mut usage = engine.usage();
-    usage.learn(engine, images, in_use, now).await?;
-    engine.remember_usage(usage.clone());
-    return Ok(usage);
+  let error = match refused {
+    Some(error) => error,
+    None if deleted || !going.whole => return Ok(None),
+    None => needed(&going.id, "something else came to need it"),
   };
-  let mut usage = Usage::read(path).await?;
-  usage.learn(engine, images, in_use, now).await?;
-  usage.write(path).await?;
-  Ok(usage)
+  let mut lost = Vec::new();
+  for name in gone.into_iter().filter(|name| going.tags.contains(name)) {
+    let image = Image::named(engine, &going.id)?;
+    if image.tag(name).await.is_err() {
+      lost.push(name);
+    }
+  }
+  let tags = going.tags.iter().filter(|tag| !lost.contains(tag)).cloned().collect();
+  Ok(Some(Failed { id: going.id.clone(), tags, error }))
+}
+
+async fn remembered(engine: &Engine, options: &CleanOptions) -> Result<Usage> {
+  match &options.memory {
+    Some(path) => Usage::read(path).await,
+    None => Ok(engine.usage()),
+  }
 }
 
 /// When it got a name here. Pulls do not count as that for engines; they are among the events.
@@ -165,11 +181,16 @@ async fn last_tagged(engine: &Engine, image: &Listed) -> Result<Option<Moment>> 
   Ok(time.map(OffsetDateTime::unix_timestamp).filter(|time| *time > 0))
 }
 
-pub fn now() -> Moment {
-  let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
-  i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+/// What time it is for the engine, which may be on another machine.
+pub async fn engines_now(engine: &Engine) -> Result<OffsetDateTime> {
+  let info: Value = Call::get("cannot ask", Subject::Engine, "/info").read(engine).await?;
+  let text = info.get("SystemTime").and_then(Value::as_str);
+  let time = text.and_then(|text| OffsetDateTime::parse(text, &Rfc3339).ok());
+  Ok(time.unwrap_or_else(OffsetDateTime::now_utc))
 }
 
-pub fn before(now: Moment, span: Span) -> Moment {
-  now.saturating_sub(i64::try_from(span.0.as_secs()).unwrap_or(i64::MAX))
+/// Rounded so that nothing goes a moment too early: the engine's times are in whole seconds.
+pub fn before(now: OffsetDateTime, span: Span) -> Moment {
+  let seconds = span.0.saturating_add(Duration::from_nanos(999_999_999)).as_secs();
+  now.unix_timestamp().saturating_sub(i64::try_from(seconds).unwrap_or(i64::MAX))
 }

@@ -1,8 +1,11 @@
 //! Lists of images, and those of one group among them.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::plan;
 use crate::engine::Engine;
 use crate::engine::call::Call;
 use crate::engine::container::inspect::null_as_default;
@@ -19,6 +22,8 @@ pub struct Listed {
   pub created: i64,
   #[serde(default)]
   pub size: i64,
+  #[serde(default)]
+  pub parent_id: String,
   #[serde(default, deserialize_with = "null_as_default")]
   pub repo_tags: Vec<String>,
   #[serde(default, deserialize_with = "null_as_default")]
@@ -45,24 +50,35 @@ impl Filters {
   /// The engine wants a list of texts for each.
   #[must_use]
   pub fn json(&self) -> Option<String> {
+    let filters: BTreeMap<_, _> =
+      self.0.keys().map(|name| (name, self.texts(name))).filter(|(_, of)| !of.is_empty()).collect();
+    if filters.is_empty() { None } else { Some(serde_json::json!(filters).to_string()) }
+  }
+
+  /// What is wanted of one; nothing where it is not given.
+  #[must_use]
+  pub fn texts(&self, name: &str) -> Vec<String> {
     let text = |value: &Value| match value {
       Value::String(text) => text.clone(),
       other => other.to_string(),
     };
-    let listed = |value: &Value| match value {
-      Value::Array(values) => values.iter().map(text).collect(),
+    match self.0.get(name) {
+      None | Some(Value::Null) => Vec::new(),
+      Some(Value::Array(values)) => values.iter().map(text).collect(),
       // The older form, `{ label: { 'a=b': true } }`, which the engine itself still takes.
-      Value::Object(values) => values.keys().cloned().collect(),
-      other => vec![text(other)],
-    };
-    let filters: std::collections::BTreeMap<_, Vec<String>> =
-      self.0.iter().map(|(name, value)| (name, listed(value))).collect();
-    if filters.is_empty() { None } else { Some(serde_json::json!(filters).to_string()) }
+      Some(Value::Object(values)) => values
+        .iter()
+        .filter(|(_, on)| **on != Value::Bool(false))
+        .map(|(key, _)| key.clone())
+        .collect(),
+      Some(other) => vec![text(other)],
+    }
   }
 
+  /// Whether they let everything through: an empty list is no filter either.
   #[must_use]
   pub fn is_empty(&self) -> bool {
-    self.0.is_empty()
+    self.json().is_none()
   }
 }
 
@@ -83,12 +99,31 @@ fn call(options: &ListOptions) -> Call {
     .query_if("filters", options.filters.json())
 }
 
+impl Listed {
+  /// Its names with a tag; engines show `<none>:<none>` for none.
+  pub fn tags(&self) -> impl Iterator<Item = &String> {
+    self.repo_tags.iter().filter(|tag| !tag.starts_with("<none>"))
+  }
+
+  /// Its names with a digest that go of themselves with no tag: none of that repository is left.
+  pub fn lone_digests(&self) -> impl Iterator<Item = &String> {
+    let tagged = |name: &str| self.tags().any(|tag| repository(tag) == name);
+    let named = self.repo_digests.iter().filter(|digest| !digest.starts_with("<none>"));
+    named.filter(move |digest| !tagged(repository(digest)))
+  }
+}
+
+/// A name without its tag, or its digest. A port is no tag.
+#[must_use]
+pub fn repository(name: &str) -> &str {
+  let tagged = || name.rsplit_once(':').filter(|(_, tag)| !tag.contains('/'));
+  name.split_once('@').or_else(tagged).map_or(name, |(repository, _)| repository)
+}
+
 /// Whether one of the image's names is of the group: the same registry and repository.
 fn is_of(image: &Listed, group: &Reference) -> bool {
   let name = group.name();
-  let tagged = image.repo_tags.iter().filter_map(|tag| tag.rsplit_once(':'));
-  let digests = image.repo_digests.iter().filter_map(|digest| digest.split_once('@'));
-  tagged.chain(digests).any(|(own, _)| own == name)
+  image.repo_tags.iter().chain(&image.repo_digests).any(|own| repository(own) == name)
 }
 
 /// The images of a group. An image by digest alone, whose tag has gone on to another, is one too.
@@ -97,7 +132,15 @@ pub async fn of_group(engine: &Engine, group: &Reference) -> Result<Vec<Listed>>
   Ok(all.into_iter().filter(|image| is_of(image, group)).collect())
 }
 
-/// The same as the engine's JSON, every field.
+/// The same, those together that are built on one another.
+pub async fn families_of_group(engine: &Engine, group: &Reference) -> Result<Vec<Vec<Listed>>> {
+  let options = ListOptions { all: true, digests: true, ..ListOptions::default() };
+  let all = listed(engine, &options).await?;
+  let own = all.iter().filter(|image| is_of(image, group)).cloned().collect();
+  Ok(plan::families(own, &all))
+}
+
+/// The same, as the engine's JSON with every field.
 pub async fn group_json(engine: &Engine, group: &Reference) -> Result<Value> {
   let options = ListOptions { digests: true, ..ListOptions::default() };
   let all: Vec<Value> = call(&options).read(engine).await?;

@@ -3,8 +3,11 @@
 pub mod archive;
 pub mod clean;
 pub mod list;
+mod partial;
+mod plan;
 pub mod prune;
 pub mod remove;
+pub mod save;
 pub mod search;
 mod usage;
 

@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::clean::in_use;
 use super::list::{self, Filters, ListOptions};
+use super::plan::in_use;
 use crate::engine::Engine;
 use crate::engine::call::Call;
 use crate::engine::error::{EngineError, Result};
@@ -28,18 +28,17 @@ pub async fn prune(engine: &Engine, options: &PruneOptions) -> Result<Value> {
 }
 
 async fn would_prune(engine: &Engine, options: &PruneOptions) -> Result<Value> {
-  let Filters(mut filters) = options.filters.clone();
-  let all = filters.shift_remove("dangling").is_some_and(|given| {
-    let text = given.as_array().and_then(|list| list.first()).unwrap_or(&given).to_string();
-    matches!(text.trim_matches('"'), "false" | "0")
-  });
-  // A list knows no such filters; it would ignore them, and tell of more than would go.
-  if let Some(name) = ["until", "label!"].into_iter().find(|name| filters.contains_key(*name)) {
+  // A list knows other filters than a prune: it would tell of more, or less, than would go.
+  let mut names = options.filters.0.keys();
+  if let Some(name) = names.find(|name| !["dangling", "label"].contains(&name.as_str())) {
     let text = format!("a dry run cannot foresee the filter `{name}`");
     return Err(
       EngineError::not_supported(text).with(|facts| facts.path = Some(format!("filters.{name}"))),
     );
   }
+  let all = options.filters.texts("dangling").iter().any(|text| text == "false" || text == "0");
+  let Filters(mut filters) = options.filters.clone();
+  filters.shift_remove("dangling");
   if !all {
     filters.insert("dangling".into(), json!([true]));
   }
@@ -48,8 +47,7 @@ async fn would_prune(engine: &Engine, options: &PruneOptions) -> Result<Value> {
   let used = in_use(engine).await?;
   let (mut deleted, mut size) = (Vec::new(), 0);
   for image in images.iter().filter(|image| !used.contains(&image.id)) {
-    let tags = image.repo_tags.iter().filter(|tag| *tag != "<none>:<none>");
-    deleted.extend(tags.map(|tag| json!({ "Untagged": tag })));
+    deleted.extend(image.tags().map(|tag| json!({ "Untagged": tag })));
     deleted.push(json!({ "Deleted": image.id }));
     size += image.size;
   }

@@ -1,10 +1,11 @@
 //! Removing: one image, or all of a group.
 
+use futures_util::{StreamExt, stream};
 use http::Method;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::list;
+use super::list::{self, Listed};
 use crate::engine::call::Call;
 use crate::engine::error::{Code, Result};
 use crate::engine::fault::Subject;
@@ -44,23 +45,33 @@ pub async fn remove_group(
   let limit = batch::limit(options.concurrency)?;
   let group = Reference::parse(group)?;
   let name = group.name();
-  let mut targets = Vec::new();
-  for image in list::of_group(engine, &group).await? {
-    let before = targets.len();
-    let own = |tag: &&String| tag.rsplit_once(':').is_some_and(|(own, _)| own == name);
-    targets.extend(image.repo_tags.iter().filter(own).cloned());
-    if targets.len() == before {
-      targets.push(image.id);
-    }
-  }
-  let remove = &RemoveOptions { force: options.force, no_prune: false };
-  let outcomes =
-    batch::each(
-      targets,
-      limit,
-      |target| async move { self::remove(engine, &target, remove).await },
-    );
+  let of_group = |own: &&String| list::repository(own) == name;
+  let names = |image: Listed| {
+    let names = image.tags().chain(image.lone_digests()).filter(of_group);
+    names.cloned().collect::<Vec<_>>()
+  };
+  let families = list::families_of_group(engine, &group).await?;
+  let families = families.into_iter().map(|family| family.into_iter().flat_map(names).collect());
+  let families: Vec<Vec<String>> = families.collect();
+  let remove = RemoveOptions { force: options.force, no_prune: false };
+  // The last name takes its image along, and that its parents without a name: within a family one
+  // goes after another, or the engine would trip over itself.
+  let outcomes: Vec<Vec<batch::Outcome<_>>> = stream::iter(families)
+    .map(|names| {
+      let remove = &remove;
+      async move {
+        let mut outcomes = Vec::new();
+        for name in names {
+          let outcome = self::remove(engine, &name, remove).await;
+          outcomes.push((name, outcome));
+        }
+        outcomes
+      }
+    })
+    .buffered(limit)
+    .collect()
+    .await;
+  let outcomes = outcomes.into_iter().flatten().collect();
   let what = format!("images of {name}");
-  let removed = batch::all_or_partial(&what, "removed", Code::ImageNotFound, outcomes.await)?;
-  Ok(batch::targets(removed))
+  batch::all_or_partial(&what, "removed", Code::ImageNotFound, outcomes).map(batch::targets)
 }

@@ -4,8 +4,16 @@ use serde_json::Value;
 
 use super::output::BuildOutput;
 
+/// How the builder's own lines begin.
+const OWN: [&str; 2] = [" ---> ", "Removing intermediate container "];
+
 impl BuildOutput {
   pub(super) fn classic_text(&mut self, text: &str, raw: &Value) {
+    // What a command printed last need not have ended in a line's end.
+    if !self.partial.is_empty() && OWN.iter().any(|start| text.starts_with(start)) {
+      let line = std::mem::take(&mut self.partial);
+      self.classic_line(&line, raw);
+    }
     self.partial.push_str(text);
     while let Some(end) = self.partial.find('\n') {
       let line: String = self.partial.drain(..=end).collect();

@@ -5,6 +5,7 @@ mod builder;
 mod changed;
 mod classic;
 mod kit;
+mod offer;
 mod options;
 mod output;
 mod request;

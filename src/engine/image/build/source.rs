@@ -73,6 +73,11 @@ pub fn resolve(options: &ImageOptions, context: Option<&ContextSource>) -> Resul
     )),
     other => Ok(other.unwrap_or("Dockerfile").to_owned()),
   };
+  let directory = matches!(context, Some(ContextSource::Text(text)) if !is_remote(text));
+  if context.is_some() && !directory && options.extra_files.is_some() {
+    let why = "files are picked from a directory; this context says itself what is in it";
+    return Err(EngineError::invalid("extraFiles", why));
+  }
   let archive = |archive| Ok(Sent::Packed(Context::Tar { archive, dockerfile: within()? }));
   match context {
     None => own_directory(options),
@@ -84,6 +89,11 @@ pub fn resolve(options: &ImageOptions, context: Option<&ContextSource>) -> Resul
       let root = absolute(Path::new(path), "context")?;
       if root.is_file() {
         return archive(Archive::File(root));
+      }
+      if let Some(extra) = &options.extra_files {
+        let dockerfile = within().map(PathBuf::from)?;
+        let extra = extra.iter().map(PathBuf::from).collect();
+        return Ok(Sent::Packed(Context::Files { root, dockerfile, extra }));
       }
       let dockerfile = match dockerfile {
         Some(text) if is_text(text) => Dockerfile::Text(text.to_owned()),
