@@ -1056,11 +1056,9 @@ export type ExecResult<T extends string | Buffer = string> = [stdout: T, stderr:
 }
 
 /** `container.stop()` and `container.restart()`. */
-export interface StopOptions {
+export interface StopOptions extends Abortable {
   /** Seconds between the stop signal and SIGKILL, as `docker stop --time`. Default: the container's. */
   timeout?: number | null
-  /** The unix signal to stop it with, `'SIGINT'`; or, as everywhere, an AbortSignal. */
-  signal?: string | AbortSignal | null
 }
 
 /**

@@ -1,12 +1,15 @@
 'use strict'
 
 const { spawnSync } = require('node:child_process')
+const { writeSync } = require('node:fs')
 const { isMainThread } = require('node:worker_threads')
 /** @type {any} */
 const binding = require('../binding.js')
 
 /** How long a clean-up may hold the process's end up. */
 const PATIENCE = 10_000
+
+const ROUNDS = 3
 
 const SIGNALS = /** @type {NodeJS.Signals[]} */ (
   process.platform === 'win32' ? ['SIGINT', 'SIGBREAK'] : ['SIGINT', 'SIGTERM', 'SIGHUP']
@@ -19,7 +22,7 @@ const HELPER = require.resolve('./reaper.js')
  * Sessions that are cleaned up at exit. One list for the process, whatever the copies of dokeres in
  * it: two that each took the other for the user's own handler of a signal would both wait.
  *
- * @typedef {{ made: () => number, done: number, cleanup: () => Promise<void>, task: () => string | null }} Entry
+ * @typedef {{ made: () => number, done: number, underway: () => boolean, cleanup: () => Promise<void>, task: () => string | null }} Entry
  * @type {{ entries: Entry[], listening: boolean }}
  */
 const shared = /** @type {any} */ (
@@ -45,6 +48,7 @@ function session(handle, atExit) {
   shared.entries.push({
     made: () => binding.sessionMade(handle),
     done: 0,
+    underway: () => binding.sessionUnderway(handle),
     cleanup: () => binding.sessionCleanup(handle),
     task: () => binding.sessionTask(handle),
   })
@@ -61,31 +65,42 @@ function dirty() {
 }
 
 async function cleanUp() {
-  await Promise.all(
-    dirty().map(async (entry) => {
-      const made = entry.made()
-      try {
-        await entry.cleanup()
-      } catch (error) {
-        process.emitWarning(/** @type {Error} */ (error))
-      }
-      // Also where it failed: trying for ever would keep the process from ending.
-      entry.done = made
-    }),
-  )
+  // What the program makes meanwhile is cleaned up too; one that goes on and on is not waited for.
+  for (let round = 0; round < ROUNDS; round++) {
+    await Promise.all(
+      dirty().map(async (entry) => {
+        const made = entry.made()
+        try {
+          await entry.cleanup()
+        } catch (error) {
+          process.emitWarning(/** @type {Error} */ (error))
+        }
+        // Also where it failed: trying for ever would keep the process from ending.
+        entry.done = made
+      }),
+    )
+  }
 }
 
 /** The loop turns no more: another process does it, while this one waits. */
 function atLast() {
-  const tasks = dirty().map((entry) => entry.task())
-  const input = tasks.filter((task) => task !== null).join('')
-  if (input === '') return
-  spawnSync(process.execPath, [HELPER], {
-    input: `${input}bye\n`,
+  const entries = dirty()
+  const tasks = entries.map((entry) => entry.task()).filter((task) => task !== null)
+  if (tasks.length === 0) return
+  // What the engine is just making can be found only when it is done: then it is looked for again.
+  const last = entries.some((entry) => entry.underway()) ? '' : 'bye\n'
+  const { status } = spawnSync(process.execPath, [HELPER], {
+    input: `${tasks.join('')}hurry\n${last}`,
     stdio: ['pipe', 'ignore', 'ignore'],
     timeout: PATIENCE,
     env: { ...process.env, NODE_OPTIONS: '', ELECTRON_RUN_AS_NODE: '1' },
   })
+  if (status === 0) return
+  try {
+    writeSync(2, '(dokeres) Warning: not all containers could be removed at exit\n')
+  } catch {
+    // Nobody listens any more.
+  }
 }
 
 let ending = false

@@ -13,13 +13,14 @@ use super::value::{recast, to_js};
 use crate::engine::Engine;
 use crate::engine::containers::cleanup::{self, CleanupOptions};
 use crate::engine::reaper;
+use crate::engine::session::Session;
 
 type Handle = External<Engine>;
 
 /// Tells JavaScript of a session that is to be cleaned up at exit, or watched by the reaper: signals
 /// and the process's end are its affair.
 pub fn begin(env: &Env, engine: &Engine, at_exit: bool) -> Result<()> {
-  let watched = engine.session().is_some_and(crate::engine::session::Session::has_reaper);
+  let watched = engine.session().is_some_and(Session::has_reaper);
   if !at_exit && !watched {
     return Ok(());
   }
@@ -43,7 +44,13 @@ pub fn reaper_farewell() {
 /// How many containers the session has begun to make.
 #[napi(skip_typescript)]
 pub fn session_made(engine: &Handle) -> u32 {
-  engine.session().map_or(0, crate::engine::session::Session::made)
+  engine.session().map_or(0, Session::made)
+}
+
+/// Whether the engine is just making one.
+#[napi(skip_typescript)]
+pub fn session_underway(engine: &Handle) -> bool {
+  engine.session().is_some_and(Session::is_underway)
 }
 
 /// What the reaper's script has to be told to clean this session up; null before the first call.
@@ -59,8 +66,11 @@ pub fn session_task(engine: &Handle) -> Result<Option<String>> {
 pub fn session_cleanup<'e>(env: &'e Env, engine: &Handle) -> Result<Unknown<'e>> {
   let engine: Engine = (**engine).clone();
   let work = async move {
-    let own = engine.session().map(|session| session.id().to_owned());
-    let options = CleanupOptions { session: own, ..CleanupOptions::default() };
+    let mut options = CleanupOptions::default();
+    if let Some(session) = engine.session() {
+      session.settled().await;
+      options.session = Some(session.id().to_owned());
+    }
     cleanup::cleanup(&engine, &options).await.map(drop)
   };
   call_plain(env, None, work, |_, ()| Ok(Settled::Nothing))

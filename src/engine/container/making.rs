@@ -97,7 +97,12 @@ impl Container {
     let engine = self.engine().clone();
     let request = tokio::spawn({
       let engine = engine.clone();
-      async move { call.read::<Created>(&engine).await }
+      let underway = session::underway(&engine);
+      async move {
+        let created = call.read::<Created>(&engine).await;
+        drop(underway);
+        created
+      }
     });
     scope::unless_abandoned(request, move |outcome| async move {
       if let Ok(created) = outcome {
