@@ -1,7 +1,5 @@
 // A container's life between create and remove: what goes on in it, its limits, its ports, images of it.
 import assert from 'node:assert/strict'
-import { readdirSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { after, before, test } from 'node:test'
 import { Dokeres } from '../index.js'
@@ -381,38 +379,44 @@ test('options that cannot be meant say where', () => {
   }
 })
 
-test('soak: nothing grows over cycles of create, start, wait, remove', async (context) => {
-  const cycles = Number(process.env.DOKERES_SOAK ?? 300)
-  const measure = async () => {
-    const status = await readFile('/proc/self/status', 'utf8')
-    return {
-      fds: readdirSync('/proc/self/fd').length,
-      threads: Number(/Threads:\s+(\d+)/.exec(status)[1]),
-      rss: Number(/VmRSS:\s+(\d+)/.exec(status)[1]) / 1024,
-    }
-  }
-  const cycle = async () => {
+test('a wait that was begun before a start, a kill or a stop does not miss the end', async () => {
+  for (let round = 0; round < 10; round++) {
     const container = image.container(null, { labels, network: 'none' }, 'true')
     await container.create()
-    const ended = container.wait({ condition: 'next-exit' })
+    const ended = container.wait({ condition: 'next-exit', timeout: 10_000 })
     await container.start()
     assert.equal((await ended).code, 0)
     await container.remove()
   }
-  const some = async (count) => {
-    let left = count
-    await Promise.all(
-      Array.from({ length: 6 }, async () => {
-        while (left-- > 0) await cycle()
-      }),
-    )
+  const container = image.container(null, { labels, stopTimeout: 0 }, 'sleep 300')
+  for (const method of ['kill', 'stop', 'restart']) {
+    await container.start()
+    const ended = container.wait({ condition: 'next-exit', timeout: 10_000 })
+    await container[method]()
+    assert.equal((await ended).code, 137, method)
   }
-  await some(Math.min(cycles / 3, 1000))
-  const before = await measure()
-  await some(cycles - Math.min(cycles / 3, 1000))
-  const now = await measure()
-  context.diagnostic(`${cycles} cycles: ${JSON.stringify(before)} → ${JSON.stringify(now)}`)
-  assert.ok(now.fds <= before.fds + 8, `file descriptors: ${before.fds} → ${now.fds}`)
-  assert.ok(now.threads <= before.threads + 4, `threads: ${before.threads} → ${now.threads}`)
-  assert.ok(now.rss <= before.rss + 24, `RSS in MB: ${before.rss} → ${now.rss}`)
+  const removed = container.wait({ condition: 'removed', timeout: 10_000 })
+  await container.remove({ force: true })
+  assert.equal((await removed).code, 137)
+})
+
+test('a wait that the engine does not confirm holds up nothing for long', async () => {
+  const fake = await fakeEngine((request, response) => {
+    response.setHeader('content-type', 'application/json')
+    if (request.url.endsWith('/json')) return response.end('{"Id":"1","Name":"/n","Config":{}}')
+    if (request.url.includes('/wait')) return
+    response.writeHead(204).end()
+  })
+  try {
+    const container = await new Dokeres(fake.socketPath).container('n')
+    const abort = new AbortController()
+    const waiting = container.wait({ signal: abort.signal })
+    const begun = performance.now()
+    await container.start()
+    assert.ok(performance.now() - begun < 2000)
+    abort.abort()
+    await assert.rejects(waiting, { name: 'AbortError' })
+  } finally {
+    await fake.close()
+  }
 })

@@ -291,7 +291,7 @@ impl DokeresContainer {
     let container = self.inner.clone();
     let prepare = |bag: &mut Bag| {
       let options: WaitOptions = bag.read()?;
-      Ok(async move { container.wait(&options).await })
+      Ok(container.wait(options))
     };
     call(env, None, options, prepare, |env, status| {
       Ok(Settled::Value(to_js(env, serde_json::to_value(&status)?)?))

@@ -20,6 +20,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub use attach::{Attached, Stdin};
 pub use exit::ExitStatus;
 
+use tokio::sync::watch;
+
 use super::Engine;
 use super::create;
 use super::error::{Code, ContainerFacts, EngineError, Result};
@@ -48,6 +50,7 @@ struct State {
   warnings: Vec<String>,
   tty: Option<bool>,
   exit: Option<ExitWatch>,
+  waits_on_their_way: watch::Sender<u32>,
   creating: bool,
 }
 
