@@ -11,10 +11,16 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 /** What each prints. @type {Record<string, RegExp>} */
 const expected = {
   'build-my-thing.mjs': /^HELLO FROM THE SOURCES\n/,
+  'cleanup.mjs':
+    /^removed 2 of this session\nolder than 1000 hours: 0\nleft of the process that was killed: 0\n$/,
   'connect.mjs': /^API 1\.\d+ at .+\n50 answers\nENGINE_UNREACHABLE: tcp:\/\/127\.0\.0\.1:1\n$/,
   'exec.mjs': /^two words\n[12] ls: .*nowhere.*\n$/,
+  'groups.mjs':
+    /^4 run, 4 ports of the host are theirs\nstopped 2\n2 of 4 failed: CONFLICT\nremoved 2\n0 are left\n$/,
   'images.mjs':
     /^hello from memory\ndownloaded, the digest is the same: true\nPULL_FAILED: not-found\ncleaned 1, true\n$/,
+  'lifecycle.mjs':
+    /^1 process at http:\/\/127\.0\.0\.1:…\n128 MiB, 64 processes\nchanged: \/kept\nexit code 137\nin the image of it: kept\n$/,
   'logs-follow.mjs': /^line 0\nline 1\nline 2\nline 3\n$/,
   'runner.mjs': /^working: exit code 3\ntrue, 64 MiB at most\n$/,
   'task.mjs': /^4 words, in \d+ ms\nexit code [12]: ls: .*nowhere.*\n/,

@@ -324,9 +324,8 @@ test('asked twice, it goes at once; an engine that is gone holds up nobody', asy
     ['process.exit(4)', 4],
   ]) {
     const gone = await fakeEngine((request, response) => {
-      request.url?.includes('/create')
-        ? response.writeHead(201, { 'content-type': 'application/json' }).end('{"Id":"1"}')
-        : response.end('{}')
+      response.setHeader('content-type', 'application/json')
+      response.writeHead(request.url?.includes('/create') ? 201 : 200).end('{"Id":"1"}')
     })
     const options = { host: `unix://${gone.socketPath}`, cleanupOnExit: true }
     const script = `

@@ -26,7 +26,7 @@ const HELPER = require.resolve('./reaper.js')
  * @type {{ entries: Entry[], listening: boolean }}
  */
 const shared = /** @type {any} */ (
-  globalThis[Symbol.for('dokeres.sessions')] ??= {
+  /** @type {any} */ (globalThis)[Symbol.for('dokeres.sessions')] ??= {
     entries: [],
     listening: false,
   }

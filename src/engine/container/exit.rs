@@ -85,13 +85,11 @@ impl Container {
     async move {
       let waiting = container.wait_for_exit(options.condition, on_its_way);
       let Some(timeout) = options.timeout else { return waiting.await };
-      match tokio::time::timeout(timeout.0, waiting).await {
-        Ok(outcome) => outcome,
-        Err(_) => {
-          let what = format!("did not reach `{}`", options.condition.as_str());
-          Err(container.timed_out(&what, timeout.0))
-        }
-      }
+      let late = |_| {
+        let what = format!("did not reach `{}`", options.condition.as_str());
+        Err(container.timed_out(&what, timeout.0))
+      };
+      tokio::time::timeout(timeout.0, waiting).await.unwrap_or_else(late)
     }
   }
 

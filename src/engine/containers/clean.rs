@@ -41,10 +41,8 @@ pub async fn clean(engine: &Engine, id: &str, options: &CleanOptions) -> Result<
       Err(error) => error,
     };
     if attempt == ATTEMPTS {
-      return Err(
-        error
-          .with(|facts| facts.message.push_str(&format!("; given up after {ATTEMPTS} attempts"))),
-      );
+      let text = format!("; given up after {ATTEMPTS} attempts");
+      return Err(error.with(|facts| facts.message.push_str(&text)));
     }
     attempt += 1;
     tokio::time::sleep(pause).await;

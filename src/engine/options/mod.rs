@@ -99,7 +99,7 @@ impl WaitCondition {
   }
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct WaitOptions {
   pub condition: WaitCondition,
