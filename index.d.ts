@@ -888,6 +888,18 @@ export interface RunOptions {
   cpusetMems?: string | null
   /** Its share of block I/O relative to others, 10 to 1000. */
   blkioWeight?: number | null
+  /** Its share of I/O on single devices: `{ '/dev/sda': 500 }`. */
+  blkioWeightDevice?: Readonly<Record<string, number>> | null
+  /** The most that it may read from devices in a second: `{ '/dev/sda': '10m' }`. */
+  deviceReadBps?: Readonly<Record<string, ByteSize>> | null
+  /** The most that it may write to devices in a second. */
+  deviceWriteBps?: Readonly<Record<string, ByteSize>> | null
+  /** The most reads from devices in a second: `{ '/dev/sda': 1000 }`. */
+  deviceReadIops?: Readonly<Record<string, number>> | null
+  /** The most writes to devices in a second. */
+  deviceWriteIops?: Readonly<Record<string, number>> | null
+  /** For engines that still know it. */
+  kernelMemory?: ByteSize | null
   /** The most processes and threads; -1: any number. */
   pidsLimit?: number | null
   /** Keeps the kernel from killing it for its memory. */
@@ -913,6 +925,10 @@ export interface RunOptions {
   domainname?: string | null
   /** More names for it within `network`, which must be one of the user's own. */
   networkAliases?: readonly string[] | null
+  /** Containers of the default bridge that it knows by name: `['database:db']`. */
+  links?: readonly string[] | null
+  /** `'92:d0:c6:0a:29:33'` */
+  macAddress?: string | null
   /** Its address in `network`, which must be one of the user's own. */
   ipv4?: string | null
   /** Its address in `network`, which must be one of the user's own. */
@@ -946,6 +962,8 @@ export interface RunOptions {
   volumes?: Readonly<Record<string, string>> | readonly string[] | null
   /** All volumes of other containers: `['name']`, `['name:ro']`. */
   volumesFrom?: readonly string[] | null
+  /** The driver of volumes that are made for it. */
+  volumeDriver?: string | null
   /** Mounts, as `docker run --mount`. */
   mounts?: readonly Mount[] | null
   /**

@@ -39,6 +39,8 @@ pub fn fields(options: &RunOptions) -> Result<Map<String, Value>> {
     ("MemorySwappiness", options.memory_swappiness.map(|swappiness| json!(swappiness))),
     ("PublishAllPorts", options.publish_all.then_some(json!(true))),
     ("VolumesFrom", list(&options.volumes_from)),
+    ("VolumeDriver", text(&options.volume_driver)),
+    ("Links", list(&options.links)),
     ("StorageOpt", map(&options.storage_options)),
     ("LogConfig", log_config(options)?),
   ];

@@ -32,6 +32,7 @@ pub fn body(image: &str, making: &Making, options: &RunOptions) -> Result<Value>
   set("StopTimeout", options.stop_timeout.map(|seconds| json!(seconds)));
   set("Volumes", mounts::anonymous(options)?);
   set("NetworkingConfig", isolation::networking(options)?);
+  set("MacAddress", options.mac_address.as_ref().map(|address| json!(address)));
   set("Hostname", options.hostname.as_ref().map(|name| json!(name)));
   set("Healthcheck", options.healthcheck.as_ref().map(healthcheck).transpose()?);
   if !options.env.is_empty() {
@@ -106,6 +107,7 @@ fn host_config(options: &RunOptions, bindings: Map<String, Value>) -> Result<Map
     set("Ulimits", Some(each.collect()));
   }
   host.extend(Resources::from(options).fields()?);
+  host.extend(resources::of_devices(options)?);
   host.extend(isolation::fields(options)?);
   Ok(host)
 }
@@ -193,6 +195,7 @@ const ADDITIVE: &[&str] = &[
   "DnsOptions",
   "DnsSearch",
   "GroupAdd",
+  "Links",
   "SecurityOpt",
   "VolumesFrom",
 ];

@@ -1,5 +1,7 @@
 //! What a container may use: the same fields for creating one and for updating it.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use crate::engine::error::{EngineError, Result};
@@ -32,6 +34,7 @@ impl From<&RunOptions> for Resources {
       memory: options.memory,
       memory_swap: options.memory_swap,
       memory_reservation: options.memory_reservation,
+      kernel_memory: options.kernel_memory,
       cpu_shares: options.cpu_shares,
       cpu_period: options.cpu_period,
       cpu_quota: options.cpu_quota,
@@ -69,6 +72,36 @@ impl Resources {
     let given = fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
     Ok(given.collect())
   }
+}
+
+/// Limits of single devices, which an update does not know.
+pub fn of_devices(options: &RunOptions) -> Result<Map<String, Value>> {
+  let bytes = |map: &BTreeMap<String, Bytes>| each(map, |bytes| json!(bytes.0));
+  let count = |map: &BTreeMap<String, u32>| each(map, |count| json!(count));
+  let weights = each(&options.blkio_weight_device, |weight| json!(weight));
+  let fields = [
+    ("BlkioWeightDevice", "blkioWeightDevice", "Weight", weights),
+    ("BlkioDeviceReadBps", "deviceReadBps", "Rate", bytes(&options.device_read_bps)),
+    ("BlkioDeviceWriteBps", "deviceWriteBps", "Rate", bytes(&options.device_write_bps)),
+    ("BlkioDeviceReadIOps", "deviceReadIops", "Rate", count(&options.device_read_iops)),
+    ("BlkioDeviceWriteIOps", "deviceWriteIops", "Rate", count(&options.device_write_iops)),
+  ];
+  let mut host = Map::new();
+  for (field, option, unit, devices) in fields {
+    if let Some((device, _)) = devices.iter().find(|(device, _)| !device.starts_with('/')) {
+      let why = format!("`{device}` is no device of the host; like '/dev/sda'");
+      return Err(EngineError::invalid(format!("{option}.{device}"), why));
+    }
+    if !devices.is_empty() {
+      let limit = |(device, value)| json!({ "Path": device, unit: value });
+      host.insert(field.into(), devices.into_iter().map(limit).collect());
+    }
+  }
+  Ok(host)
+}
+
+fn each<T>(map: &BTreeMap<String, T>, value: impl Fn(&T) -> Value) -> Vec<(String, Value)> {
+  map.iter().map(|(device, own)| (device.clone(), value(own))).collect()
 }
 
 fn nano_cpus(cpus: f64) -> Result<Value> {
