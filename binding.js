@@ -835,6 +835,7 @@ function __napiStampBindingTarget(exportsObject, target) {
 // linked import resolves to `undefined`.
 module.exports.__napiBindingTarget = __napiStampBindingTarget(nativeBinding, __napiLoadedBindingTarget)
 module.exports = nativeBinding
+module.exports.ContainerCollection = nativeBinding.ContainerCollection
 module.exports.Dokeres = nativeBinding.Dokeres
 module.exports.DokeresContainer = nativeBinding.DokeresContainer
 module.exports.DokeresImage = nativeBinding.DokeresImage

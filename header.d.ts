@@ -251,6 +251,24 @@ export interface DokeresOptions {
   timeout?: Duration | null
   /** The most connections for ordinary calls at once; streams have their own. */
   maxConnections?: number | null
+  /**
+   * Marks the containers that this `Dokeres` makes with the label `dokeres.session`, for `cleanup()`:
+   * `true` with a session of its own, a name with one that others may share (a CI job's id, say).
+   * Containers without the label are never cleaned up. Default: none.
+   */
+  session?: boolean | string | null
+  /**
+   * Removes what this `Dokeres` has made, and is still there, when the process ends: by itself, by
+   * `process.exit()`, by an exception, or by SIGINT, SIGTERM or SIGHUP where the program does not
+   * listen to those itself. Makes a session. Default false.
+   */
+  cleanupOnExit?: boolean | null
+  /**
+   * Has a helper process remove what this `Dokeres` has made, and is still there, when this process is
+   * gone, however it went: SIGKILL and crashes are no exception. Makes a session. The helper is a
+   * small Node process, started with the first container. Default false.
+   */
+  reaper?: boolean | null
 }
 
 /** PEM text, its bytes, or the path of a file that has it. */
@@ -852,6 +870,102 @@ export interface RunOptions {
   hostname?: string | null
   /** More lines of `/etc/hosts`: `{ host: ip }` or `['host:ip']`. */
   extraHosts?: TextMap | readonly string[] | null
+  /** The most memory and swap together; -1: any amount of swap. Default: twice `memory`. */
+  memorySwap?: ByteSize | null
+  /** What it gets when memory is short; below `memory`. */
+  memoryReservation?: ByteSize | null
+  /** How eagerly the kernel swaps it out, 0 to 100. */
+  memorySwappiness?: number | null
+  /** Its share of CPU time relative to others, which count 1024. */
+  cpuShares?: number | null
+  /** Microseconds; together with `cpuQuota` the finer form of `cpus`. */
+  cpuPeriod?: number | null
+  /** Microseconds of CPU time within each `cpuPeriod`. */
+  cpuQuota?: number | null
+  /** The CPUs that it may run on: `'0-2,4'`. */
+  cpusetCpus?: string | null
+  /** The memory nodes that it may use: `'0,1'`. */
+  cpusetMems?: string | null
+  /** Its share of block I/O relative to others, 10 to 1000. */
+  blkioWeight?: number | null
+  /** Its share of I/O on single devices: `{ '/dev/sda': 500 }`. */
+  blkioWeightDevice?: Readonly<Record<string, number>> | null
+  /** The most that it may read from devices in a second: `{ '/dev/sda': '10m' }`. */
+  deviceReadBps?: Readonly<Record<string, ByteSize>> | null
+  /** The most that it may write to devices in a second. */
+  deviceWriteBps?: Readonly<Record<string, ByteSize>> | null
+  /** The most reads from devices in a second: `{ '/dev/sda': 1000 }`. */
+  deviceReadIops?: Readonly<Record<string, number>> | null
+  /** The most writes to devices in a second. */
+  deviceWriteIops?: Readonly<Record<string, number>> | null
+  /** For engines that still know it. */
+  kernelMemory?: ByteSize | null
+  /** The most processes and threads; -1: any number. */
+  pidsLimit?: number | null
+  /** Keeps the kernel from killing it for its memory. */
+  oomKillDisable?: boolean | null
+  /** How likely the kernel is to kill it first, -1000 to 1000. */
+  oomScoreAdj?: number | null
+  /** Devices of the host: `['/dev/fuse']`, `['/dev/sda:/dev/xvda:r']`. */
+  devices?: readonly string[] | null
+  /** Rules of the device cgroup: `['c 42:* rmw']`. */
+  deviceCgroupRules?: readonly string[] | null
+  /** More groups for the user, by name or number. */
+  groupAdd?: readonly (string | number)[] | null
+  /** `['no-new-privileges']`, `['seccomp=unconfined']`, `['label=disable']`. */
+  securityOpt?: readonly string[] | null
+  /** Makes its own file system read-only; volumes, mounts and `tmpfs` are not. Default false. */
+  readonlyRootfs?: boolean | null
+  /** Kernel parameters of its namespaces: `{ 'net.core.somaxconn': 1024 }`. */
+  sysctls?: TextMap | null
+  /** Name servers: `['1.1.1.1']`. */
+  dns?: readonly string[] | null
+  dnsSearch?: readonly string[] | null
+  dnsOptions?: readonly string[] | null
+  domainname?: string | null
+  /** More names for it within `network`, which must be one of the user's own. */
+  networkAliases?: readonly string[] | null
+  /** Containers of the default bridge that it knows by name: `['database:db']`. */
+  links?: readonly string[] | null
+  /** `'92:d0:c6:0a:29:33'` */
+  macAddress?: string | null
+  /** Its address in `network`, which must be one of the user's own. */
+  ipv4?: string | null
+  /** Its address in `network`, which must be one of the user's own. */
+  ipv6?: string | null
+  /** Publishes all exposed ports, each on a free one of the host's. Default false. */
+  publishAll?: boolean | null
+  /** Whose IPC namespace: `'host'`, `'shareable'`, `'container:…'`. Default: the engine's. */
+  ipc?: string | null
+  /** Whose process namespace: `'host'`, `'container:…'`. Default: its own. */
+  pid?: string | null
+  /** Whose UTS namespace: `'host'`. Default: its own. */
+  uts?: string | null
+  /** Whose user namespace: `'host'`. Default: the engine's. */
+  userns?: string | null
+  /** Whose cgroup namespace: `'host'`, `'private'`. Default: the engine's. */
+  cgroupns?: 'host' | 'private' | (string & {}) | null
+  cgroupParent?: string | null
+  /** The runtime that runs it: `'runsc'`. Default: the engine's, `runc`. */
+  runtime?: string | null
+  /** Where its output is recorded: `'local'`, `'json-file'`, `'none'`. Default: the engine's. */
+  logDriver?: string | null
+  /** Options of the log driver: `{ 'max-size': '10m' }`. */
+  logOptions?: TextMap | null
+  /** Options of the storage driver: `{ size: '10G' }`. */
+  storageOptions?: TextMap | null
+  /** What stops it, `'SIGINT'` or `2`. Default: the image's, `SIGTERM`. */
+  stopSignal?: string | number | null
+  /** Seconds between the stop signal and SIGKILL, as `docker run --stop-timeout`. Default 10. */
+  stopTimeout?: number | null
+  /** Volumes by name, made where they are missing: `{ data: '/data' }`; nameless ones: `['/data']`. */
+  volumes?: Readonly<Record<string, string>> | readonly string[] | null
+  /** All volumes of other containers: `['name']`, `['name:ro']`. */
+  volumesFrom?: readonly string[] | null
+  /** The driver of volumes that are made for it. */
+  volumeDriver?: string | null
+  /** Mounts, as `docker run --mount`. */
+  mounts?: readonly Mount[] | null
   /**
    * What to do where a container has the name already: `error` (default) rejects `NAME_CONFLICT`,
    * `reuse` takes that one over as it is, `replace` removes it by force.
@@ -1038,11 +1152,9 @@ export interface ShellResult {
 }
 
 /** `container.stop()` and `container.restart()`. */
-export interface StopOptions {
+export interface StopOptions extends Abortable {
   /** Seconds between the stop signal and SIGKILL, as `docker stop --time`. Default: the container's. */
   timeout?: number | null
-  /** The unix signal to stop it with, `'SIGINT'`; or, as everywhere, an AbortSignal. */
-  signal?: string | AbortSignal | null
 }
 
 /**
@@ -1377,6 +1489,242 @@ export interface PathStat {
   /** Where a link leads in the end, from the container's root; `null` for what is none. */
   linkTarget: string | null
   mtime: Date | null
+}
+
+// ── Lives and collections ─────────────────────────────────────────────────────────────────────
+
+/** One of `mounts`: what it is decides which of the fields it may have. */
+export type Mount =
+  | {
+      type: 'bind'
+      /** The path on the host; `BIND_SOURCE_MISSING` where there is none. */
+      source: string
+      target: string
+      readonly?: boolean | null
+      /** `'rprivate'` (default), `'private'`, `'rshared'`, `'shared'`, `'rslave'`, `'slave'`. */
+      propagation?: string | null
+    }
+  | {
+      type: 'volume'
+      /** The volume's name, made where it is missing. Default: one without a name. */
+      source?: string | null
+      target: string
+      readonly?: boolean | null
+      /** Copies nothing of what the image has at `target` into a new volume. */
+      noCopy?: boolean | null
+      labels?: TextMap | null
+      driver?: string | null
+      driverOptions?: TextMap | null
+    }
+  | {
+      type: 'tmpfs'
+      target: string
+      readonly?: boolean | null
+      size?: ByteSize | null
+      /** The permissions: `0o1777`. */
+      mode?: number | null
+    }
+  | { type: 'npipe'; source: string; target: string; readonly?: boolean | null }
+
+/** `container.update()`: what is given is changed, the rest stays. */
+export interface UpdateOptions extends Abortable {
+  /** How many CPUs' time it may use: `1.5`. */
+  cpus?: number | null
+  /** Above what it is now, `memorySwap` may have to go along. */
+  memory?: ByteSize | null
+  /** The most memory and swap together; -1: any amount of swap. */
+  memorySwap?: ByteSize | null
+  memoryReservation?: ByteSize | null
+  /** For engines that still know it. */
+  kernelMemory?: ByteSize | null
+  cpuShares?: number | null
+  /** Microseconds. */
+  cpuPeriod?: number | null
+  /** Microseconds within each `cpuPeriod`. */
+  cpuQuota?: number | null
+  /** Microseconds. */
+  cpuRealtimePeriod?: number | null
+  /** Microseconds. */
+  cpuRealtimeRuntime?: number | null
+  /** `'0-2,4'` */
+  cpusetCpus?: string | null
+  cpusetMems?: string | null
+  /** 10 to 1000. */
+  blkioWeight?: number | null
+  /** The most processes and threads; -1: any number. */
+  pidsLimit?: number | null
+  restart?: RunOptions['restart']
+  /** Fields of the engine's own update call, over the rest. */
+  extra?: Readonly<Record<string, unknown>> | null
+}
+
+/** The engine's reply to `GET /containers/…/top`. */
+export interface ContainerTop {
+  /** The columns: `['UID', 'PID', …]`. */
+  Titles: string[]
+  /** A row a process. */
+  Processes: string[][]
+}
+
+/** An entry of the engine's reply to `GET /containers/…/changes`. */
+export interface ContainerChange {
+  Path: string
+  /** 0: changed, 1: added, 2: deleted. */
+  Kind: 0 | 1 | 2
+}
+
+/** A terminal's size, in characters. */
+export interface TerminalSize {
+  cols: number
+  rows: number
+}
+
+/** `container.commit()`. */
+export interface CommitOptions extends Abortable {
+  /** The image's name, with a tag perhaps. Default: none. */
+  repository?: string | null
+  /** Default: `latest`. */
+  tag?: string | null
+  /** What the image's history is to say. */
+  message?: string | null
+  author?: string | null
+  /** Whether the container is frozen meanwhile. Default true. */
+  pause?: boolean | null
+  /** Dockerfile instructions: `['CMD ["/bin/sh"]', 'ENV A=b']`. */
+  changes?: readonly string[] | null
+  /** Fields of the engine's `Config`, over those of the container: `{ Labels: { a: 'b' } }`. */
+  config?: Readonly<Record<string, unknown>> | null
+}
+
+/** `container.port()` and `container.url()`. */
+export interface PortOptions extends Abortable {
+  /** How long to wait until the port is published; `TIMEOUT` after that. Default: 10 seconds. */
+  timeout?: Duration | null
+}
+
+/** `dokeres.cleanup()`: whose containers are to go. */
+export interface CleanupOptions extends Abortable {
+  /** Those of this session. Default, where `olderThan` is not given either: this `Dokeres`'s own. */
+  session?: string | null
+  /** Those that are older than this; without `session`: of whichever session. */
+  olderThan?: Duration | null
+  /** Tells what would go, and leaves it. Default false. */
+  dryRun?: boolean | null
+  /** How many are removed at once. Default 8. */
+  concurrency?: number | null
+}
+
+/** What a clean-up came to. */
+export interface CleanupResult {
+  removed: Array<{ id: string; name: string; image: string; session: string }>
+  dryRun: boolean
+}
+
+/** `containers.list()`. */
+export interface ContainerListOptions extends ContainerNarrowOptions {
+  /** Those that do not run as well. Default false. */
+  all?: boolean | null
+}
+
+/** The lists of containers whose names say which states they are about. */
+export interface ContainerNarrowOptions extends Abortable {
+  /** Only so many, the newest. */
+  limit?: number | null
+  /** Adds `SizeRw` and `SizeRootFs`, which the engine has to count. Default false. */
+  size?: boolean | null
+  /** `{ label: ['a=b'], name: 'web', status: 'exited', exited: 1, ancestor: 'node' }`. */
+  filters?: Filters | null
+}
+
+/** An entry of the engine's reply to `GET /containers/json`: every field, unrenamed. */
+export interface ContainerSummary {
+  Id: string
+  /** Each with the engine's leading slash. */
+  Names: string[]
+  /** The image's name as given; its id where that name is another image's by now. */
+  Image: string
+  ImageID: string
+  Command: string
+  /** Seconds since 1970. */
+  Created: number
+  State: ContainerInspect['State']['Status']
+  /** For people: `'Up 2 minutes'`. */
+  Status: string
+  Ports: Array<{ IP?: string; PrivatePort: number; PublicPort?: number; Type: string }>
+  Labels: Record<string, string>
+  SizeRw?: number
+  SizeRootFs?: number
+  [field: string]: unknown
+}
+
+/** `containers.create()` and `containers.run()`: the image, and all that `image.run()` takes. */
+export interface CreateCall extends RunOptions, Abortable {
+  /** The image's name; ensured where it is not there. */
+  image: string
+  /** The container's name. Default: one that the engine makes up. */
+  name?: string | null
+  /** Default: the image's. */
+  command?: Command | null
+  /** Default: the image's. */
+  entrypoint?: Command | null
+}
+
+/** `containers.stopRemove()` and `containers.clean()`. */
+export interface StopRemoveOptions extends Abortable {
+  /** Seconds between the stop signal and SIGKILL. Default: the container's. */
+  timeout?: number | null
+  /** Its anonymous volumes as well. Default false. */
+  volumes?: boolean | null
+}
+
+/** What all calls on many containers take. */
+export interface BatchOptions extends Abortable {
+  /** How many at once. Default 8. */
+  concurrency?: number | null
+}
+
+/** `containers.stopGroup()` and `containers.stopImage()`. */
+export interface StopManyOptions extends BatchOptions {
+  /** Seconds between the stop signal and SIGKILL. Default: each container's. */
+  timeout?: number | null
+}
+
+/** `containers.removeGroup()` and `containers.removeImage()`. */
+export interface RemoveManyOptions extends BatchOptions {
+  /** Also those that run: they are killed first. Default false. */
+  force?: boolean | null
+  /** Their anonymous volumes as well. Default false. */
+  volumes?: boolean | null
+}
+
+/** `containers.stopRemoveGroup()` and `containers.stopRemoveImage()`. */
+export interface StopRemoveManyOptions extends StopManyOptions {
+  /** Their anonymous volumes as well. Default false. */
+  volumes?: boolean | null
+}
+
+/** `containers.removeStopped()`. */
+export interface RemoveStoppedOptions extends BatchOptions {
+  /** Their anonymous volumes as well. Default false. */
+  volumes?: boolean | null
+  /** Only those of them that fit: `{ label: 'a=b' }`. */
+  filters?: Filters | null
+}
+
+/** `containers.prune()`. */
+export interface ContainerPruneOptions extends Abortable {
+  /** `{ until: '24h', label: 'a=b', 'label!': 'keep' }` */
+  filters?: Filters | null
+  /** Tells what would go, and leaves it. Default false. */
+  dryRun?: boolean | null
+}
+
+/** The engine's reply to `POST /containers/prune`. */
+export interface ContainerPruneResult {
+  /** Ids. */
+  ContainersDeleted: string[] | null
+  /** Bytes. */
+  SpaceReclaimed: number
 }
 
 // ── Streams ───────────────────────────────────────────────────────────────────────────────────
@@ -1744,4 +2092,12 @@ export interface DokeresContainer {
   /** Removes the container, by force: `await using container = …`. */
   [Symbol.asyncDispose](): Promise<void>
   [inspect.custom](depth: number, options: UtilInspectOptions): string
+}
+
+export interface ContainerCollection {
+  /**
+   * The host's ports that running containers have published, and by whom. Where tcp and udp have the
+   * same number, tcp's container is told.
+   */
+  activePorts(options?: ContainerNarrowOptions | null): Promise<Map<number, ContainerSummary>>
 }

@@ -251,6 +251,24 @@ export interface DokeresOptions {
   timeout?: Duration | null
   /** The most connections for ordinary calls at once; streams have their own. */
   maxConnections?: number | null
+  /**
+   * Marks the containers that this `Dokeres` makes with the label `dokeres.session`, for `cleanup()`:
+   * `true` with a session of its own, a name with one that others may share (a CI job's id, say).
+   * Containers without the label are never cleaned up. Default: none.
+   */
+  session?: boolean | string | null
+  /**
+   * Removes what this `Dokeres` has made, and is still there, when the process ends: by itself, by
+   * `process.exit()`, by an exception, or by SIGINT, SIGTERM or SIGHUP where the program does not
+   * listen to those itself. Makes a session. Default false.
+   */
+  cleanupOnExit?: boolean | null
+  /**
+   * Has a helper process remove what this `Dokeres` has made, and is still there, when this process is
+   * gone, however it went: SIGKILL and crashes are no exception. Makes a session. The helper is a
+   * small Node process, started with the first container. Default false.
+   */
+  reaper?: boolean | null
 }
 
 /** PEM text, its bytes, or the path of a file that has it. */
@@ -852,6 +870,102 @@ export interface RunOptions {
   hostname?: string | null
   /** More lines of `/etc/hosts`: `{ host: ip }` or `['host:ip']`. */
   extraHosts?: TextMap | readonly string[] | null
+  /** The most memory and swap together; -1: any amount of swap. Default: twice `memory`. */
+  memorySwap?: ByteSize | null
+  /** What it gets when memory is short; below `memory`. */
+  memoryReservation?: ByteSize | null
+  /** How eagerly the kernel swaps it out, 0 to 100. */
+  memorySwappiness?: number | null
+  /** Its share of CPU time relative to others, which count 1024. */
+  cpuShares?: number | null
+  /** Microseconds; together with `cpuQuota` the finer form of `cpus`. */
+  cpuPeriod?: number | null
+  /** Microseconds of CPU time within each `cpuPeriod`. */
+  cpuQuota?: number | null
+  /** The CPUs that it may run on: `'0-2,4'`. */
+  cpusetCpus?: string | null
+  /** The memory nodes that it may use: `'0,1'`. */
+  cpusetMems?: string | null
+  /** Its share of block I/O relative to others, 10 to 1000. */
+  blkioWeight?: number | null
+  /** Its share of I/O on single devices: `{ '/dev/sda': 500 }`. */
+  blkioWeightDevice?: Readonly<Record<string, number>> | null
+  /** The most that it may read from devices in a second: `{ '/dev/sda': '10m' }`. */
+  deviceReadBps?: Readonly<Record<string, ByteSize>> | null
+  /** The most that it may write to devices in a second. */
+  deviceWriteBps?: Readonly<Record<string, ByteSize>> | null
+  /** The most reads from devices in a second: `{ '/dev/sda': 1000 }`. */
+  deviceReadIops?: Readonly<Record<string, number>> | null
+  /** The most writes to devices in a second. */
+  deviceWriteIops?: Readonly<Record<string, number>> | null
+  /** For engines that still know it. */
+  kernelMemory?: ByteSize | null
+  /** The most processes and threads; -1: any number. */
+  pidsLimit?: number | null
+  /** Keeps the kernel from killing it for its memory. */
+  oomKillDisable?: boolean | null
+  /** How likely the kernel is to kill it first, -1000 to 1000. */
+  oomScoreAdj?: number | null
+  /** Devices of the host: `['/dev/fuse']`, `['/dev/sda:/dev/xvda:r']`. */
+  devices?: readonly string[] | null
+  /** Rules of the device cgroup: `['c 42:* rmw']`. */
+  deviceCgroupRules?: readonly string[] | null
+  /** More groups for the user, by name or number. */
+  groupAdd?: readonly (string | number)[] | null
+  /** `['no-new-privileges']`, `['seccomp=unconfined']`, `['label=disable']`. */
+  securityOpt?: readonly string[] | null
+  /** Makes its own file system read-only; volumes, mounts and `tmpfs` are not. Default false. */
+  readonlyRootfs?: boolean | null
+  /** Kernel parameters of its namespaces: `{ 'net.core.somaxconn': 1024 }`. */
+  sysctls?: TextMap | null
+  /** Name servers: `['1.1.1.1']`. */
+  dns?: readonly string[] | null
+  dnsSearch?: readonly string[] | null
+  dnsOptions?: readonly string[] | null
+  domainname?: string | null
+  /** More names for it within `network`, which must be one of the user's own. */
+  networkAliases?: readonly string[] | null
+  /** Containers of the default bridge that it knows by name: `['database:db']`. */
+  links?: readonly string[] | null
+  /** `'92:d0:c6:0a:29:33'` */
+  macAddress?: string | null
+  /** Its address in `network`, which must be one of the user's own. */
+  ipv4?: string | null
+  /** Its address in `network`, which must be one of the user's own. */
+  ipv6?: string | null
+  /** Publishes all exposed ports, each on a free one of the host's. Default false. */
+  publishAll?: boolean | null
+  /** Whose IPC namespace: `'host'`, `'shareable'`, `'container:…'`. Default: the engine's. */
+  ipc?: string | null
+  /** Whose process namespace: `'host'`, `'container:…'`. Default: its own. */
+  pid?: string | null
+  /** Whose UTS namespace: `'host'`. Default: its own. */
+  uts?: string | null
+  /** Whose user namespace: `'host'`. Default: the engine's. */
+  userns?: string | null
+  /** Whose cgroup namespace: `'host'`, `'private'`. Default: the engine's. */
+  cgroupns?: 'host' | 'private' | (string & {}) | null
+  cgroupParent?: string | null
+  /** The runtime that runs it: `'runsc'`. Default: the engine's, `runc`. */
+  runtime?: string | null
+  /** Where its output is recorded: `'local'`, `'json-file'`, `'none'`. Default: the engine's. */
+  logDriver?: string | null
+  /** Options of the log driver: `{ 'max-size': '10m' }`. */
+  logOptions?: TextMap | null
+  /** Options of the storage driver: `{ size: '10G' }`. */
+  storageOptions?: TextMap | null
+  /** What stops it, `'SIGINT'` or `2`. Default: the image's, `SIGTERM`. */
+  stopSignal?: string | number | null
+  /** Seconds between the stop signal and SIGKILL, as `docker run --stop-timeout`. Default 10. */
+  stopTimeout?: number | null
+  /** Volumes by name, made where they are missing: `{ data: '/data' }`; nameless ones: `['/data']`. */
+  volumes?: Readonly<Record<string, string>> | readonly string[] | null
+  /** All volumes of other containers: `['name']`, `['name:ro']`. */
+  volumesFrom?: readonly string[] | null
+  /** The driver of volumes that are made for it. */
+  volumeDriver?: string | null
+  /** Mounts, as `docker run --mount`. */
+  mounts?: readonly Mount[] | null
   /**
    * What to do where a container has the name already: `error` (default) rejects `NAME_CONFLICT`,
    * `reuse` takes that one over as it is, `replace` removes it by force.
@@ -1038,11 +1152,9 @@ export interface ShellResult {
 }
 
 /** `container.stop()` and `container.restart()`. */
-export interface StopOptions {
+export interface StopOptions extends Abortable {
   /** Seconds between the stop signal and SIGKILL, as `docker stop --time`. Default: the container's. */
   timeout?: number | null
-  /** The unix signal to stop it with, `'SIGINT'`; or, as everywhere, an AbortSignal. */
-  signal?: string | AbortSignal | null
 }
 
 /**
@@ -1377,6 +1489,238 @@ export interface PathStat {
   /** Where a link leads in the end, from the container's root; `null` for what is none. */
   linkTarget: string | null
   mtime: Date | null
+/** One of `mounts`: what it is decides which of the fields it may have. */
+export type Mount =
+  | {
+      type: 'bind'
+      /** The path on the host; `BIND_SOURCE_MISSING` where there is none. */
+      source: string
+      target: string
+      readonly?: boolean | null
+      /** `'rprivate'` (default), `'private'`, `'rshared'`, `'shared'`, `'rslave'`, `'slave'`. */
+      propagation?: string | null
+    }
+  | {
+      type: 'volume'
+      /** The volume's name, made where it is missing. Default: one without a name. */
+      source?: string | null
+      target: string
+      readonly?: boolean | null
+      /** Copies nothing of what the image has at `target` into a new volume. */
+      noCopy?: boolean | null
+      labels?: TextMap | null
+      driver?: string | null
+      driverOptions?: TextMap | null
+    }
+  | {
+      type: 'tmpfs'
+      target: string
+      readonly?: boolean | null
+      size?: ByteSize | null
+      /** The permissions: `0o1777`. */
+      mode?: number | null
+    }
+  | { type: 'npipe'; source: string; target: string; readonly?: boolean | null }
+
+/** `container.update()`: what is given is changed, the rest stays. */
+export interface UpdateOptions extends Abortable {
+  /** How many CPUs' time it may use: `1.5`. */
+  cpus?: number | null
+  /** Above what it is now, `memorySwap` may have to go along. */
+  memory?: ByteSize | null
+  /** The most memory and swap together; -1: any amount of swap. */
+  memorySwap?: ByteSize | null
+  memoryReservation?: ByteSize | null
+  /** For engines that still know it. */
+  kernelMemory?: ByteSize | null
+  cpuShares?: number | null
+  /** Microseconds. */
+  cpuPeriod?: number | null
+  /** Microseconds within each `cpuPeriod`. */
+  cpuQuota?: number | null
+  /** Microseconds. */
+  cpuRealtimePeriod?: number | null
+  /** Microseconds. */
+  cpuRealtimeRuntime?: number | null
+  /** `'0-2,4'` */
+  cpusetCpus?: string | null
+  cpusetMems?: string | null
+  /** 10 to 1000. */
+  blkioWeight?: number | null
+  /** The most processes and threads; -1: any number. */
+  pidsLimit?: number | null
+  restart?: RunOptions['restart']
+  /** Fields of the engine's own update call, over the rest. */
+  extra?: Readonly<Record<string, unknown>> | null
+}
+
+/** The engine's reply to `GET /containers/…/top`. */
+export interface ContainerTop {
+  /** The columns: `['UID', 'PID', …]`. */
+  Titles: string[]
+  /** A row a process. */
+  Processes: string[][]
+}
+
+/** An entry of the engine's reply to `GET /containers/…/changes`. */
+export interface ContainerChange {
+  Path: string
+  /** 0: changed, 1: added, 2: deleted. */
+  Kind: 0 | 1 | 2
+}
+
+/** A terminal's size, in characters. */
+export interface TerminalSize {
+  cols: number
+  rows: number
+}
+
+/** `container.commit()`. */
+export interface CommitOptions extends Abortable {
+  /** The image's name, with a tag perhaps. Default: none. */
+  repository?: string | null
+  /** Default: `latest`. */
+  tag?: string | null
+  /** What the image's history is to say. */
+  message?: string | null
+  author?: string | null
+  /** Whether the container is frozen meanwhile. Default true. */
+  pause?: boolean | null
+  /** Dockerfile instructions: `['CMD ["/bin/sh"]', 'ENV A=b']`. */
+  changes?: readonly string[] | null
+  /** Fields of the engine's `Config`, over those of the container: `{ Labels: { a: 'b' } }`. */
+  config?: Readonly<Record<string, unknown>> | null
+}
+
+/** `container.port()` and `container.url()`. */
+export interface PortOptions extends Abortable {
+  /** How long to wait until the port is published; `TIMEOUT` after that. Default: 10 seconds. */
+  timeout?: Duration | null
+}
+
+/** `dokeres.cleanup()`: whose containers are to go. */
+export interface CleanupOptions extends Abortable {
+  /** Those of this session. Default, where `olderThan` is not given either: this `Dokeres`'s own. */
+  session?: string | null
+  /** Those that are older than this; without `session`: of whichever session. */
+  olderThan?: Duration | null
+  /** Tells what would go, and leaves it. Default false. */
+  dryRun?: boolean | null
+  /** How many are removed at once. Default 8. */
+  concurrency?: number | null
+}
+
+/** What a clean-up came to. */
+export interface CleanupResult {
+  removed: Array<{ id: string; name: string; image: string; session: string }>
+  dryRun: boolean
+}
+
+/** `containers.list()`. */
+export interface ContainerListOptions extends ContainerNarrowOptions {
+  /** Those that do not run as well. Default false. */
+  all?: boolean | null
+}
+
+/** The lists of containers whose names say which states they are about. */
+export interface ContainerNarrowOptions extends Abortable {
+  /** Only so many, the newest. */
+  limit?: number | null
+  /** Adds `SizeRw` and `SizeRootFs`, which the engine has to count. Default false. */
+  size?: boolean | null
+  /** `{ label: ['a=b'], name: 'web', status: 'exited', exited: 1, ancestor: 'node' }`. */
+  filters?: Filters | null
+}
+
+/** An entry of the engine's reply to `GET /containers/json`: every field, unrenamed. */
+export interface ContainerSummary {
+  Id: string
+  /** Each with the engine's leading slash. */
+  Names: string[]
+  /** The image's name as given; its id where that name is another image's by now. */
+  Image: string
+  ImageID: string
+  Command: string
+  /** Seconds since 1970. */
+  Created: number
+  State: ContainerInspect['State']['Status']
+  /** For people: `'Up 2 minutes'`. */
+  Status: string
+  Ports: Array<{ IP?: string; PrivatePort: number; PublicPort?: number; Type: string }>
+  Labels: Record<string, string>
+  SizeRw?: number
+  SizeRootFs?: number
+  [field: string]: unknown
+}
+
+/** `containers.create()` and `containers.run()`: the image, and all that `image.run()` takes. */
+export interface CreateCall extends RunOptions, Abortable {
+  /** The image's name; ensured where it is not there. */
+  image: string
+  /** The container's name. Default: one that the engine makes up. */
+  name?: string | null
+  /** Default: the image's. */
+  command?: Command | null
+  /** Default: the image's. */
+  entrypoint?: Command | null
+}
+
+/** `containers.stopRemove()` and `containers.clean()`. */
+export interface StopRemoveOptions extends Abortable {
+  /** Seconds between the stop signal and SIGKILL. Default: the container's. */
+  timeout?: number | null
+  /** Its anonymous volumes as well. Default false. */
+  volumes?: boolean | null
+}
+
+/** What all calls on many containers take. */
+export interface BatchOptions extends Abortable {
+  /** How many at once. Default 8. */
+  concurrency?: number | null
+}
+
+/** `containers.stopGroup()` and `containers.stopImage()`. */
+export interface StopManyOptions extends BatchOptions {
+  /** Seconds between the stop signal and SIGKILL. Default: each container's. */
+  timeout?: number | null
+}
+
+/** `containers.removeGroup()` and `containers.removeImage()`. */
+export interface RemoveManyOptions extends BatchOptions {
+  /** Also those that run: they are killed first. Default false. */
+  force?: boolean | null
+  /** Their anonymous volumes as well. Default false. */
+  volumes?: boolean | null
+}
+
+/** `containers.stopRemoveGroup()` and `containers.stopRemoveImage()`. */
+export interface StopRemoveManyOptions extends StopManyOptions {
+  /** Their anonymous volumes as well. Default false. */
+  volumes?: boolean | null
+}
+
+/** `containers.removeStopped()`. */
+export interface RemoveStoppedOptions extends BatchOptions {
+  /** Their anonymous volumes as well. Default false. */
+  volumes?: boolean | null
+  /** Only those of them that fit: `{ label: 'a=b' }`. */
+  filters?: Filters | null
+}
+
+/** `containers.prune()`. */
+export interface ContainerPruneOptions extends Abortable {
+  /** `{ until: '24h', label: 'a=b', 'label!': 'keep' }` */
+  filters?: Filters | null
+  /** Tells what would go, and leaves it. Default false. */
+  dryRun?: boolean | null
+}
+
+/** The engine's reply to `POST /containers/prune`. */
+export interface ContainerPruneResult {
+  /** Ids. */
+  ContainersDeleted: string[] | null
+  /** Bytes. */
+  SpaceReclaimed: number
 }
 
 // ── Streams ───────────────────────────────────────────────────────────────────────────────────
@@ -1744,6 +2088,14 @@ export interface DokeresContainer {
   [inspect.custom](depth: number, options: UtilInspectOptions): string
 }
 
+export interface ContainerCollection {
+  /**
+   * The host's ports that running containers have published, and by whom. Where tcp and udp have the
+   * same number, tcp's container is told.
+   */
+  activePorts(options?: ContainerNarrowOptions | null): Promise<Map<number, ContainerSummary>>
+}
+
 /**
  * Which binding artifact the generated loader actually loaded: `'native'` for
  * a native addon, otherwise the `platformArchABI` of the WASI flavor. Every
@@ -1751,6 +2103,113 @@ export interface DokeresContainer {
  * can point the loader at a WASI artifact this package does not build itself.
  */
 export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-wasip1'
+
+/** All containers of an engine: `dokeres.containers`. */
+export declare class ContainerCollection {
+  /**
+   * Stops all running containers of a group. Resolves to their ids.
+   * @throws {DokeresError} `PARTIAL_FAILURE` with `results`, after all that could be done was
+   */
+  stopGroup(group: string, options?: StopManyOptions | null): Promise<string[]>
+  /**
+   * Removes all containers of a group. Resolves to their ids.
+   * @throws {DokeresError} `PARTIAL_FAILURE` with `results`, after all that could be done was
+   */
+  removeGroup(group: string, options?: RemoveManyOptions | null): Promise<string[]>
+  /**
+   * Stops and removes all containers of a group. Resolves to their ids.
+   * @throws {DokeresError} `PARTIAL_FAILURE` with `results`, after all that could be done was
+   */
+  stopRemoveGroup(group: string, options?: StopRemoveManyOptions | null): Promise<string[]>
+  /**
+   * Stops all running containers of an image. Resolves to their ids.
+   * @throws {DokeresError} `PARTIAL_FAILURE` with `results`, after all that could be done was
+   */
+  stopImage(name: string, options?: StopManyOptions | null): Promise<string[]>
+  /**
+   * Removes all containers of an image; the image stays. Resolves to their ids.
+   * @throws {DokeresError} `PARTIAL_FAILURE` with `results`, after all that could be done was
+   */
+  removeImage(name: string, options?: RemoveManyOptions | null): Promise<string[]>
+  /**
+   * Stops and removes all containers of an image; the image stays. Resolves to their ids.
+   * @throws {DokeresError} `PARTIAL_FAILURE` with `results`, after all that could be done was
+   */
+  stopRemoveImage(name: string, options?: StopRemoveManyOptions | null): Promise<string[]>
+  /**
+   * Removes all that do not run: ended, dead, or not started yet. Resolves to their ids.
+   * @throws {DokeresError} `PARTIAL_FAILURE` with `results`, after all that could be removed was
+   */
+  removeStopped(options?: RemoveStoppedOptions | null): Promise<string[]>
+  /** The engine's list of containers: those that run, or, with `all`, all. */
+  list(options?: ContainerListOptions | null): Promise<ContainerSummary[]>
+  /** All containers. */
+  listAll(options?: ContainerNarrowOptions | null): Promise<ContainerSummary[]>
+  /** Those that run; paused and restarting ones are among them. */
+  listRunning(options?: ContainerNarrowOptions | null): Promise<ContainerSummary[]>
+  /** Those that do not run: ended, dead, or not started yet. */
+  listStopped(options?: ContainerNarrowOptions | null): Promise<ContainerSummary[]>
+  /**
+   * Those that were made of a group's images: of one repository, whatever the tag, `node`,
+   * `localhost:5000/team/app`; also where the image has lost its name since.
+   * @throws {DokeresError} `INVALID_REFERENCE`
+   */
+  listGroup(group: string, options?: ContainerNarrowOptions | null): Promise<ContainerSummary[]>
+  /**
+   * Those of a group that run.
+   * @throws {DokeresError} `INVALID_REFERENCE`
+   */
+  listGroupRunning(group: string, options?: ContainerNarrowOptions | null): Promise<ContainerSummary[]>
+  /**
+   * Those that were made of an image: by its name (`alpine` is `alpine:latest`) or id.
+   * @throws {DokeresError} `INVALID_REFERENCE`
+   */
+  listImage(name: string, options?: ContainerNarrowOptions | null): Promise<ContainerSummary[]>
+  /**
+   * Creates a container; an image that is not there is ensured first.
+   * @throws {DokeresError} `NAME_CONFLICT`, `BIND_SOURCE_MISSING`, `IMAGE_UNAVAILABLE`
+   */
+  create(options: CreateCall): Promise<DokeresContainer>
+  /**
+   * Runs a container: ensures the image, creates and starts. As `dokeres.image(…).run(…)`.
+   * @throws {DokeresError} as `image.run()`
+   */
+  run(options: RunCall & CreateCall): Promise<DokeresContainer>
+  /**
+   * Starts a container; quiet where it runs.
+   * @throws {DokeresError} `CONTAINER_NOT_FOUND`, `PORT_IN_USE`, `EXECUTABLE_NOT_FOUND`
+   */
+  start(id: string, options?: Abortable | null): Promise<void>
+  /**
+   * Stops a container: the stop signal, then SIGKILL; quiet where it does not run.
+   * @throws {DokeresError} `CONTAINER_NOT_FOUND`
+   */
+  stop(id: string, options?: StopOptions | null): Promise<void>
+  /**
+   * Stops and starts a container.
+   * @throws {DokeresError} `CONTAINER_NOT_FOUND`
+   */
+  restart(id: string, options?: StopOptions | null): Promise<void>
+  /**
+   * Sends a signal, SIGKILL unless another is named; quiet where it does not run.
+   * @throws {DokeresError} `CONTAINER_NOT_FOUND`
+   */
+  kill(id: string, options?: KillOptions | null): Promise<void>
+  /**
+   * Removes a container; one that is gone is removed already.
+   * @throws {DokeresError} `CONFLICT` where it runs and `force` is not said
+   */
+  remove(id: string, options?: RemoveOptions | null): Promise<void>
+  /** Stops and removes a container; one that is gone, or goes meanwhile, is removed already. */
+  stopRemove(id: string, options?: StopRemoveOptions | null): Promise<void>
+  /**
+   * Gets rid of a container, whatever state it is in: stops, kills and removes until it is gone.
+   * @throws {DokeresError} the engine's last refusal, after five attempts
+   */
+  clean(id: string, options?: StopRemoveOptions | null): Promise<void>
+  /** The engine's own prune: containers that do not run; the dry run tells the same, as it would be. */
+  prune(options?: ContainerPruneOptions | null): Promise<ContainerPruneResult>
+}
 
 /**
  * An engine: where images come from and containers run. Creating one does no I/O; the first call
@@ -1779,6 +2238,8 @@ export declare class Dokeres {
   image(name?: string | ImageOptions | null, dockerfile?: string | null, extraFiles?: string[] | null): DokeresImage
   /** All images of this engine. */
   get images(): ImageCollection
+  /** All containers of this engine. */
+  get containers(): ContainerCollection
   /**
    * An existing container, by id or name.
    * @throws {DokeresError} `CONTAINER_NOT_FOUND`
@@ -1806,6 +2267,17 @@ export declare class Dokeres {
    * @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
    */
   monitor(filters?: Filters | null, options?: MonitorOptions | null): DokeresStream<MonitorRecord>
+   * The session of this `Dokeres`: the value of the label `dokeres.session` on containers that it
+   * makes; null where it has none.
+   */
+  get session(): string | null
+  /**
+   * Removes containers that a session has left, by force, and their anonymous volumes with them.
+   * Without options: those of this `Dokeres`'s own session.
+   * @throws {DokeresError} `PARTIAL_FAILURE` with `results`, after all that could be removed was;
+   * `INVALID_OPTION` where there is no session
+   */
+  cleanup(options?: CleanupOptions | null): Promise<CleanupResult>
 }
 
 /** A container: made of an image and not yet created, or one of the engine's. */
@@ -1823,6 +2295,31 @@ export declare class DokeresContainer {
   putArchive(path: string, tar: string | Uint8Array | Readable | AsyncIterable<Uint8Array>, options?: PutArchiveOptions | null): Promise<void>
   /**
    * A tar of its whole file system, running or not; volumes are no part of it.
+   * Its processes, as the engine's `ps` shows them.
+   * @throws {DokeresError} `CONFLICT` where it does not run
+   */
+  top(psArgs?: string | null, options?: Abortable | null): Promise<ContainerTop>
+  /** What differs from its image: `Kind` 0 is changed, 1 added, 2 deleted. */
+  changes(options?: Abortable | null): Promise<ContainerChange[]>
+  /**
+   * Gives it other limits, or another restart policy, while it runs. Resolves to this; what the
+   * engine warned of is in `warnings`.
+   */
+  update(resources: UpdateOptions): Promise<DokeresContainer>
+  /**
+   * Sets the size of its terminal, in characters. Resolves to this.
+   * @throws {DokeresError} `CONFLICT` where it does not run
+   */
+  resize(size: TerminalSize & Abortable): Promise<DokeresContainer>
+  /**
+   * Makes an image of it. Resolves to the image's id.
+   * @throws {DokeresError} `INVALID_REFERENCE`
+   */
+  commit(options?: CommitOptions | null): Promise<string>
+  /** The original's name for `commit`. Resolves to the image's id. */
+  export(repository?: string | null, tag?: string | null, options?: Abortable | null): Promise<string>
+  /**
+   * Its whole file system as a tar.
    * @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
    */
   exportRootfs(options?: Abortable | null): DokeresStream<Buffer>
@@ -1868,6 +2365,14 @@ export declare class DokeresContainer {
    * @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
    */
   execStream(command: Command, options?: ExecStreamOptions | null): ExecStream
+   * Where one of its ports is to be reached; waits until the port is published. `host` is where the
+   * engine is: `127.0.0.1` behind a local socket.
+   * @throws {DokeresError} `INVALID_OPTION` where the port is not mapped, `CONTAINER_EXITED`,
+   * `TIMEOUT`
+   */
+  port(containerPort: number | string, options?: PortOptions | null): Promise<{ host: string; port: number }>
+  /** The same as a URL: `http://127.0.0.1:49153`. */
+  url(containerPort: number | string, scheme?: string | null, options?: PortOptions | null): Promise<string>
   /**
    * Its output as recorded; with `follow`, on until it ends.
    * @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself

@@ -14,10 +14,16 @@ const { waitLog } = require('./js/wait-log.js')
 const { gc, save, saveMany } = require('./js/images.js')
 const { shell } = require('./js/shell.js')
 const { logs, on } = require('./js/monitor.js')
+const { activePorts } = require('./js/containers.js')
+const { HELPER } = require('./js/session.js')
 
-const { Dokeres, DokeresImage, DokeresContainer, ExecHandle, ImageCollection } = binding
+const { Dokeres, DokeresImage, DokeresContainer, ExecHandle } = binding
+const { ImageCollection, ContainerCollection } = binding
 
 binding.install(bridge)
+binding.reaperCommand([process.execPath, HELPER])
+
+Object.defineProperty(ContainerCollection.prototype, 'activePorts', method(activePorts))
 
 Object.defineProperties(Dokeres.prototype, { logs: method(logs), on: method(on) })
 Object.defineProperty(DokeresImage.prototype, 'save', method(save))
@@ -128,6 +134,7 @@ module.exports = {
   DokeresContainer,
   ExecHandle,
   ImageCollection,
+  ContainerCollection,
   DokeresError,
   DokeresStream,
   AttachStream,

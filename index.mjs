@@ -7,6 +7,7 @@ export const {
   DokeresContainer,
   ExecHandle,
   ImageCollection,
+  ContainerCollection,
   DokeresStream,
   AttachStream,
   ExecStream,

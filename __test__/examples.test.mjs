@@ -11,6 +11,8 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 /** What each prints. @type {Record<string, RegExp>} */
 const expected = {
   'build-my-thing.mjs': /^HELLO FROM THE SOURCES\n/,
+  'cleanup.mjs':
+    /^removed 2 of this session\nolder than 1000 hours: 0\nleft of the process that was killed: 0\n$/,
   'connect.mjs': /^API 1\.\d+ at .+\n50 answers\nENGINE_UNREACHABLE: tcp:\/\/127\.0\.0\.1:1\n$/,
   'exec-detached.mjs':
     /^exit code 3: done\nstill running: TIMEOUT\nended: 143\nfalse\nTIMEOUT\nnothing is left\n$/,
@@ -19,8 +21,12 @@ const expected = {
   'exec.mjs': /^two words\n[12] ls: .*nowhere.*\n$/,
   'files.mjs':
     /^\{"answer":42\}\n13 600 true\nconfig files\.mjs\ntrue\ntrue\nNOT_FOUND: \/copy\/nothing\n$/,
+  'groups.mjs':
+    /^4 run, 4 ports of the host are theirs\nstopped 2\n2 of 4 failed: CONFLICT\nremoved 2\n0 are left\n$/,
   'images.mjs':
     /^hello from memory\ndownloaded, the digest is the same: true\nPULL_FAILED: not-found\ncleaned 1, true\n$/,
+  'lifecycle.mjs':
+    /^1 process at http:\/\/127\.0\.0\.1:…\n128 MiB, 64 processes\nchanged: \/kept\nexit code 137\nin the image of it: kept\n$/,
   'logs-follow.mjs': /^line 0\nline 1\nline 2\nline 3\n$/,
   'monitor.mjs':
     /^example-first: at work\nexample-first: \d+ processes\nexample-first: die\n(?=[^]*^example-first  \| at work$)(?=[^]*^example-second \| second$)/m,

@@ -4,6 +4,7 @@
 const binding = require('../binding.js')
 const { capture, fail } = require('./error.js')
 const { conditions } = require('./patterns.js')
+const { session } = require('./session.js')
 const { DokeresStream, AttachStream, ExecStream } = require('./stream.js')
 
 /**
@@ -146,4 +147,4 @@ function stream(native, kind, signal) {
 /** The mailbox's own function: the work is done in Rust before this is called. */
 function turn() {}
 
-module.exports = { open, fault, invoke, sink, source, stream, conditions, turn }
+module.exports = { open, fault, invoke, sink, source, stream, conditions, session, turn }

@@ -9,7 +9,9 @@ export async function calls(container: DokeresContainer): Promise<void> {
   expectType<string | null>(await container.ip)
 
   expectType<DokeresContainer>(await (await container.create()).start())
-  await container.stop({ timeout: 1, signal: 'SIGINT' })
+  await container.stop({ timeout: 1, signal: new AbortController().signal })
+  // @ts-expect-error which signal stops it is the container's: `stopSignal`
+  await container.stop({ signal: 'SIGINT' })
   await container.kill({ signal: 'SIGTERM' })
   await container.kill({ signal: new AbortController().signal })
   await container.remove({ force: true, volumes: true })

@@ -64,7 +64,7 @@ impl<'env> Bag<'env> {
     }
   }
 
-  /// `signal`, where it is an `AbortSignal`; `kill` and `stop` also know one that is a text.
+  /// `signal`, where it is an `AbortSignal`; `kill` also knows one that is a text.
   pub fn signal(&mut self) -> Answer<Option<Unknown<'env>>> {
     let Some(value) = self.peek("signal")? else { return Ok(None) };
     if value.get_type().map_err(unreadable)? != ValueType::Object {

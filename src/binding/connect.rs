@@ -15,6 +15,7 @@ use crate::engine::EngineOptions;
 use crate::engine::error::EngineError;
 use crate::engine::options::Map;
 use crate::engine::request;
+use crate::engine::session::{self, SessionOptions};
 use crate::engine::size::Span;
 use crate::transport::{Pem, SshOptions, TlsMaterial};
 
@@ -33,6 +34,17 @@ struct Options {
   connect_timeout: Option<Span>,
   timeout: Option<Span>,
   max_connections: Option<usize>,
+  session: Option<SessionName>,
+  cleanup_on_exit: bool,
+  reaper: bool,
+}
+
+/// `true`: one that nobody else has.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "expected true, or a session's name")]
+enum SessionName {
+  Own(bool),
+  Named(String),
 }
 
 #[derive(Default, Deserialize)]
@@ -45,18 +57,35 @@ struct Ssh {
   extra: Vec<String>,
 }
 
-pub fn options(env: &Env, target: Unknown) -> Answer<EngineOptions> {
+/// What a `Dokeres` is made of.
+#[derive(Default)]
+pub struct Connecting {
+  pub engine: EngineOptions,
+  pub cleanup_on_exit: bool,
+}
+
+impl From<EngineOptions> for Connecting {
+  fn from(engine: EngineOptions) -> Self {
+    Self { engine, cleanup_on_exit: false }
+  }
+}
+
+pub fn options(env: &Env, target: Unknown) -> Answer<Connecting> {
   if is_absent(&target).map_err(unreadable)? {
-    return Ok(EngineOptions::default());
+    return Ok(Connecting::default());
   }
   match target.get_type().map_err(unreadable)? {
     ValueType::String => {
       let host: String = recast(env, &target).map_err(unreadable)?;
-      Ok(EngineOptions { endpoint: at(host), ..EngineOptions::default() })
+      Ok(EngineOptions { endpoint: at(host), ..EngineOptions::default() }.into())
     }
     ValueType::Object => {
       let object: Object = recast(env, &target).map_err(unreadable)?;
-      if has_modem(&object) { from_modem(env, &object) } else { from_bag(env, target) }
+      if has_modem(&object) {
+        from_modem(env, &object).map(Into::into)
+      } else {
+        from_bag(env, target)
+      }
     }
     other => {
       Err(EngineError::invalid("", format!("expected an address or options, not a {other}")))
@@ -68,11 +97,35 @@ fn at(host: String) -> EndpointOptions {
   EndpointOptions { host: Some(host), ..EndpointOptions::default() }
 }
 
-fn from_bag(env: &Env, target: Unknown) -> Answer<EngineOptions> {
+fn from_bag(env: &Env, target: Unknown) -> Answer<Connecting> {
   let mut bag = Bag::new(env, target)?;
   let tls = tls(&mut bag)?;
   let options: Options = bag.read()?;
-  build(options, tls)
+  let cleanup_on_exit = options.cleanup_on_exit;
+  Ok(Connecting { engine: build(options, tls)?, cleanup_on_exit })
+}
+
+/// Either of the two that clean up by themselves makes a session of this `Dokeres`'s own.
+fn session(options: &Options) -> Answer<Option<SessionOptions>> {
+  let reaper = options.reaper;
+  let by_itself = reaper || options.cleanup_on_exit;
+  match &options.session {
+    Some(SessionName::Named(_)) if by_itself => {
+      let why = "a session with a name may be other processes' as well, which cleanupOnExit and \
+                 reaper would take from them; leave the name to dokeres, or call cleanup()";
+      Err(EngineError::invalid("session", why))
+    }
+    Some(SessionName::Own(false)) if by_itself => {
+      Err(EngineError::invalid("session", "cleanupOnExit and reaper need one"))
+    }
+    Some(SessionName::Named(name)) => {
+      session::check_name(name)?;
+      Ok(Some(SessionOptions { name: Some(name.clone()), reaper }))
+    }
+    Some(SessionName::Own(true)) => Ok(Some(SessionOptions { name: None, reaper })),
+    None if by_itself => Ok(Some(SessionOptions { name: None, reaper })),
+    Some(SessionName::Own(false)) | None => Ok(None),
+  }
 }
 
 /// docker-modem keeps what it was given, or read from the environment, on itself.
@@ -104,6 +157,7 @@ fn build(options: Options, mut tls: Option<TlsMaterial>) -> Answer<EngineOptions
     return Err(EngineError::invalid("maxConnections", "at least one connection is needed"));
   }
   let host = address(&options, tls.is_some())?;
+  let session = session(&options)?;
   let ssh = options.ssh;
   Ok(EngineOptions {
     endpoint: EndpointOptions {
@@ -123,6 +177,7 @@ fn build(options: Options, mut tls: Option<TlsMaterial>) -> Answer<EngineOptions
     connect_timeout: options.connect_timeout.map(|span| span.0),
     timeout: options.timeout.map(|span| span.0).filter(|span| *span > Duration::ZERO),
     max_connections: options.max_connections,
+    session,
   })
 }
 

@@ -10,11 +10,13 @@ use super::bag::Bag;
 use super::call::{Settled, call};
 use super::connect;
 use super::container::DokeresContainer;
+use super::containers::ContainerCollection;
 use super::fault::thrown;
 use super::image::{DokeresImage, context};
 use super::images::ImageCollection;
 use super::input::{argument, is_object, text};
 use super::realm::runtime;
+use super::session;
 use super::value::to_js;
 use crate::engine::Engine;
 use crate::engine::container::Container;
@@ -25,7 +27,7 @@ use crate::engine::request::{self, Reply};
 /// connects.
 #[napi]
 pub struct Dokeres {
-  engine: Engine,
+  pub(super) engine: Engine,
 }
 
 impl Dokeres {
@@ -44,7 +46,9 @@ impl Dokeres {
   #[napi(constructor, ts_args_type = "target?: string | DokeresOptions | DockerodeLike | null")]
   pub fn new(env: &Env, target: Unknown) -> Result<Self> {
     let options = connect::options(env, target).map_err(|error| thrown(env, &error))?;
-    Ok(Self { engine: Engine::new(options) })
+    let engine = Engine::new(options.engine);
+    session::begin(env, &engine, options.cleanup_on_exit)?;
+    Ok(Self { engine })
   }
 
   /// Where the engine is, why there, and what else was tried. Resolved on first use; reading it
@@ -97,6 +101,12 @@ impl Dokeres {
   #[napi(getter)]
   pub fn images(&self) -> ImageCollection {
     ImageCollection::new(&self.engine)
+  }
+
+  /// All containers of this engine.
+  #[napi(getter)]
+  pub fn containers(&self) -> ContainerCollection {
+    ContainerCollection::new(&self.engine)
   }
 
   /// An existing container, by id or name.

@@ -16,6 +16,7 @@ mod call;
 mod callback;
 mod connect;
 mod container;
+mod containers;
 mod dokeres;
 mod fault;
 mod image;
@@ -25,6 +26,7 @@ mod monitor;
 mod progress;
 mod realm;
 mod results;
+mod session;
 mod stream;
 mod value;
 

@@ -61,6 +61,7 @@ pub struct Hooks {
   pub source: Kept,
   pub stream: Kept,
   pub conditions: Kept,
+  pub session: Kept,
 }
 
 pub struct Realm {
@@ -142,6 +143,7 @@ pub fn install(env: Env, hooks: Object) -> Result<()> {
     source: hooks.get_named_property("source")?,
     stream: hooks.get_named_property("stream")?,
     conditions: hooks.get_named_property("conditions")?,
+    session: hooks.get_named_property("session")?,
   };
   let realm = Realm { mailbox: Mailbox(Arc::new(letters)), hooks, busy: Cell::new(0) };
   env.set_instance_data(realm, (), |_| {})

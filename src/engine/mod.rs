@@ -1,7 +1,9 @@
 //! The engine core: everything that dokeres does, without a word of JavaScript in it.
 
+pub mod batch;
 pub(crate) mod call;
 pub mod container;
+pub mod containers;
 mod create;
 pub mod error;
 pub mod events;
@@ -10,9 +12,11 @@ pub mod image;
 pub mod images;
 pub mod monitor;
 pub mod options;
+pub mod reaper;
 pub mod reference;
 pub mod request;
 pub mod scope;
+pub mod session;
 mod single_flight;
 pub mod size;
 pub mod stream;
@@ -26,6 +30,7 @@ use crate::endpoint::{self, Endpoint, EndpointError, EndpointOptions, Environmen
 use crate::transport::{Client, ClientConfig, SshOptions};
 
 use self::error::{Code, EngineError, Result};
+use self::session::{Session, SessionOptions};
 
 /// What `new Dokeres(…)` was given.
 #[derive(Clone, Default)]
@@ -36,6 +41,7 @@ pub struct EngineOptions {
   pub connect_timeout: Option<Duration>,
   pub timeout: Option<Duration>,
   pub max_connections: Option<usize>,
+  pub session: Option<SessionOptions>,
 }
 
 /// An engine, not yet connected. Cheap to clone; clones share one connection pool.
@@ -47,6 +53,7 @@ struct Inner {
   environment: Environment,
   connection: OnceCell<Connection>,
   usage: Mutex<images::Usage>,
+  session: Option<Session>,
 }
 
 /// The way to an engine, once its address is known.
@@ -61,11 +68,13 @@ impl Engine {
   #[must_use]
   pub fn new(options: EngineOptions) -> Self {
     let environment = Environment::current();
+    let session = options.session.clone().map(Session::new);
     Self(Arc::new(Inner {
       options,
       environment,
       connection: OnceCell::new(),
       usage: Mutex::default(),
+      session,
     }))
   }
 
@@ -83,6 +92,17 @@ impl Engine {
   #[must_use]
   pub fn environment(&self) -> &Environment {
     &self.0.environment
+  }
+
+  #[must_use]
+  pub fn options(&self) -> &EngineOptions {
+    &self.0.options
+  }
+
+  /// What marks the containers that it makes, where that was asked for.
+  #[must_use]
+  pub fn session(&self) -> Option<&Session> {
+    self.0.session.as_ref()
   }
 
   /// What has been learnt of when images were used.

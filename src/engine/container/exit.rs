@@ -12,6 +12,9 @@ use crate::engine::fault::Subject;
 use crate::engine::options::{WaitCondition, WaitOptions};
 use crate::engine::{Engine, stream};
 
+/// How long a start, a stop and the like let waits go ahead.
+const HEAD_START: Duration = Duration::from_millis(500);
+
 /// How it ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ExitStatus {
@@ -64,36 +67,71 @@ impl Waiting {
   }
 }
 
+/// A wait on its way to the engine.
+struct OnItsWay(Container);
+
+impl Drop for OnItsWay {
+  fn drop(&mut self) {
+    self.0.state().waits_on_their_way.send_modify(|count| *count -= 1);
+  }
+}
+
 impl Container {
-  /// Waits as asked; `timeout` rejects and leaves the container alone.
-  pub async fn wait(&self, options: &WaitOptions) -> Result<ExitStatus> {
-    let waiting = self.wait_for_exit(options.condition);
-    let Some(timeout) = options.timeout else { return waiting.await };
-    match tokio::time::timeout(timeout.0, waiting).await {
-      Ok(outcome) => outcome,
-      Err(_) => {
-        Err(self.timed_out(&format!("did not reach `{}`", options.condition.as_str()), timeout.0))
-      }
+  /// Waits as asked; `timeout` rejects and leaves the container alone. Counts as begun when this
+  /// returns, before the future is polled.
+  pub fn wait(&self, options: WaitOptions) -> impl Future<Output = Result<ExitStatus>> + use<> {
+    self.state().waits_on_their_way.send_modify(|count| *count += 1);
+    let (container, on_its_way) = (self.clone(), OnItsWay(self.clone()));
+    async move {
+      let waiting = container.wait_for_exit(options.condition, on_its_way);
+      let Some(timeout) = options.timeout else { return waiting.await };
+      let late = |_| {
+        let what = format!("did not reach `{}`", options.condition.as_str());
+        Err(container.timed_out(&what, timeout.0))
+      };
+      tokio::time::timeout(timeout.0, waiting).await.unwrap_or_else(late)
     }
   }
 
-  async fn wait_for_exit(&self, condition: WaitCondition) -> Result<ExitStatus> {
+  /// Lets waits that were begun before get to the engine first: they go by connections of their own,
+  /// and one that comes after the end that it is for waits for ever.
+  pub(super) async fn after_waits(&self) {
+    let mut on_their_way = self.state().waits_on_their_way.subscribe();
+    // Some engines say nothing until the end.
+    let _ = tokio::time::timeout(HEAD_START, on_their_way.wait_for(|count| *count == 0)).await;
+  }
+
+  async fn wait_for_exit(
+    &self,
+    condition: WaitCondition,
+    on_its_way: OnItsWay,
+  ) -> Result<ExitStatus> {
     let (id, watch) = {
       let state = self.state();
       (state.id.clone(), state.exit.clone())
     };
     if condition != WaitCondition::NextExit
       && let Some(mut watch) = watch
-      && let Ok(seen) = watch.wait_for(Option::is_some).await
-      && let Some(seen) = &*seen
     {
-      return seen.clone().map_err(|error| error.share());
+      drop(on_its_way);
+      if let Ok(seen) = watch.wait_for(Option::is_some).await
+        && let Some(seen) = &*seen
+      {
+        return seen.clone().map_err(|error| error.share());
+      }
+      return self.registered(id, condition).await?.verdict().await;
     }
+    let waiting = self.registered(id, condition).await?;
+    drop(on_its_way);
+    waiting.verdict().await
+  }
+
+  async fn registered(&self, id: Option<String>, condition: WaitCondition) -> Result<Waiting> {
     let id = match id {
       Some(id) => id,
       None => self.id()?,
     };
-    Waiting::register(self.engine(), &self.subject(), &id, condition).await?.verdict().await
+    Waiting::register(self.engine(), &self.subject(), &id, condition).await
   }
 
   /// Listens for the removal of a container that will remove itself, so that `wait` knows its exit

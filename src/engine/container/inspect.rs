@@ -37,6 +37,8 @@ pub struct Config {
   pub cmd: Option<Vec<String>>,
   pub entrypoint: Option<Vec<String>>,
   pub exposed_ports: Option<BTreeMap<String, serde_json::Value>>,
+  #[serde(deserialize_with = "crate::engine::container::inspect::null_as_default")]
+  pub labels: std::collections::BTreeMap<String, String>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]

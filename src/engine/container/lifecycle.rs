@@ -4,7 +4,7 @@ use bollard::query_parameters as query;
 
 use super::{Container, removal, run};
 use crate::engine::call::Call;
-use crate::engine::error::Result;
+use crate::engine::error::{Code, Result};
 use crate::engine::options::{KillOptions, RemoveOptions, StopOptions};
 
 impl Container {
@@ -21,6 +21,7 @@ impl Container {
   pub(super) async fn start_created(&self) -> Result<()> {
     let (id, subject) = (self.id()?, self.subject());
     let connection = self.engine().connection().await?;
+    self.after_waits().await;
     if self.options().remove {
       // A container that removes itself takes its exit code along: listen before it can.
       self.watch_exit(&id).await?;
@@ -34,14 +35,15 @@ impl Container {
 
   pub async fn stop(&self, options: &StopOptions) -> Result<()> {
     let (id, subject) = (self.id()?, self.subject());
-    Call::post("cannot stop", subject, format!("/containers/{id}/stop"))
-      .query_if("t", options.timeout)
-      .done(self.engine())
-      .await
+    let stop = Call::post("cannot stop", subject, format!("/containers/{id}/stop"))
+      .query_if("t", options.timeout);
+    self.after_waits().await;
+    self.ended_is_fine(stop.done(self.engine()).await)
   }
 
   pub async fn restart(&self, options: &StopOptions) -> Result<()> {
     let (id, subject) = (self.id()?, self.subject());
+    self.after_waits().await;
     Call::post("cannot restart", subject, format!("/containers/{id}/restart"))
       .query_if("t", options.timeout)
       .done(self.engine())
@@ -53,7 +55,16 @@ impl Container {
     let (id, subject) = (self.id()?, self.subject());
     let kill = Call::post("cannot kill", subject, format!("/containers/{id}/kill"))
       .query_if("signal", options.signal.as_ref());
-    quiet(kill.done(self.engine()).await, "is not running")
+    self.after_waits().await;
+    self.ended_is_fine(quiet(kill.done(self.engine()).await, "is not running"))
+  }
+
+  /// One that removes itself has ended where it is gone.
+  fn ended_is_fine(&self, outcome: Result<()>) -> Result<()> {
+    match outcome {
+      Err(error) if self.options().remove && error.is(Code::ContainerNotFound) => Ok(()),
+      outcome => outcome,
+    }
   }
 
   pub async fn pause(&self) -> Result<()> {
@@ -86,6 +97,7 @@ impl Container {
   /// Removes it; one that is gone, or never was, is removed. After that it may be created again.
   pub async fn remove(&self, options: &RemoveOptions) -> Result<()> {
     let Ok(id) = self.id() else { return Ok(()) };
+    self.after_waits().await;
     let removed = removal::remove(self.engine(), &id, options.force, options.volumes).await;
     removed.map_err(|error| self.subject().annotate(error))?;
     let mut state = self.state();

@@ -10,7 +10,7 @@ use crate::engine::error::{Code, EngineError, Result};
 use crate::engine::fault::Subject;
 use crate::engine::image::Image;
 use crate::engine::options::IfExists;
-use crate::engine::scope;
+use crate::engine::{scope, session};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -57,6 +57,7 @@ impl Container {
         body[key] = true.into();
       }
     }
+    session::mark(self.engine(), &mut body).await?;
     let tty = body.get("Tty").and_then(serde_json::Value::as_bool).unwrap_or_default();
     for _ in 0..3 {
       let subject = Subject::Container { id: None, name: making.name.clone() };
@@ -96,7 +97,12 @@ impl Container {
     let engine = self.engine().clone();
     let request = tokio::spawn({
       let engine = engine.clone();
-      async move { call.read::<Created>(&engine).await }
+      let underway = session::underway(&engine);
+      async move {
+        let created = call.read::<Created>(&engine).await;
+        drop(underway);
+        created
+      }
     });
     scope::unless_abandoned(request, move |outcome| async move {
       if let Ok(created) = outcome {

@@ -8,21 +8,26 @@ pub mod exit;
 pub mod files;
 pub mod follow;
 mod guard;
+pub mod insight;
 pub mod inspect;
 pub mod lifecycle;
 pub mod logs;
 mod making;
-mod removal;
+pub mod port;
+pub mod removal;
 pub mod run;
 pub mod signal;
 pub mod stats;
 pub mod task;
+pub mod update;
 pub mod wait;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use attach::{Attached, Stdin};
 pub use exit::ExitStatus;
+
+use tokio::sync::watch;
 
 use super::Engine;
 use super::create;
@@ -52,6 +57,7 @@ struct State {
   warnings: Vec<String>,
   tty: Option<bool>,
   exit: Option<ExitWatch>,
+  waits_on_their_way: watch::Sender<u32>,
   creating: bool,
 }
 
@@ -95,6 +101,21 @@ impl Container {
       },
       options: RunOptions::default(),
       state: Mutex::new(state),
+    })))
+  }
+
+  /// One by its id or name, of which nothing else is known; nothing is asked of the engine.
+  pub fn at(engine: &Engine, id: &str) -> Result<Self> {
+    if id.is_empty() {
+      return Err(EngineError::invalid("id", "a container's id or name is expected"));
+    }
+    check_name(id).map_err(|error| EngineError::invalid("id", error.engines_words()))?;
+    Ok(Self(Arc::new(Inner {
+      engine: engine.clone(),
+      image: None,
+      making: Making::default(),
+      options: RunOptions::default(),
+      state: Mutex::new(State { id: Some(id.to_owned()), ..State::default() }),
     })))
   }
 

@@ -1,6 +1,11 @@
 //! Run options → the body of `POST /containers/create`. Pure: nothing is asked, nothing is sent.
 
+mod isolation;
+mod mounts;
+mod resources;
 mod storage;
+
+pub use resources::Resources;
 
 use serde_json::{Map, Value, json};
 
@@ -22,6 +27,12 @@ pub fn body(image: &str, making: &Making, options: &RunOptions) -> Result<Value>
   set("Entrypoint", making.entrypoint.as_ref().map(|command| json!(command.0)));
   set("WorkingDir", options.cwd.as_ref().map(|cwd| json!(cwd)));
   set("User", options.user.as_ref().map(|user| json!(user.0)));
+  set("Domainname", options.domainname.as_ref().map(|name| json!(name)));
+  set("StopSignal", options.stop_signal.as_ref().map(|signal| json!(signal.0)));
+  set("StopTimeout", options.stop_timeout.map(|seconds| json!(seconds)));
+  set("Volumes", mounts::anonymous(options)?);
+  set("NetworkingConfig", isolation::networking(options)?);
+  set("MacAddress", options.mac_address.as_ref().map(|address| json!(address)));
   set("Hostname", options.hostname.as_ref().map(|name| json!(name)));
   set("Healthcheck", options.healthcheck.as_ref().map(healthcheck).transpose()?);
   if !options.env.is_empty() {
@@ -71,20 +82,16 @@ fn host_config(options: &RunOptions, bindings: Map<String, Value>) -> Result<Map
       host.insert(key.into(), value);
     }
   };
-  let (binds, mounts) = storage::of(options)?;
+  let (binds, mut mounts) = storage::of(options)?;
+  mounts.extend(mounts::of(options)?);
   set("Binds", (!binds.is_empty()).then(|| json!(binds)));
   set("Mounts", (!mounts.is_empty()).then(|| json!(mounts)));
   set("PortBindings", (!bindings.is_empty()).then(|| Value::Object(bindings)));
   set("AutoRemove", options.remove.then_some(json!(true)));
   set("NetworkMode", options.network.as_ref().map(|network| json!(network)));
-  set("Memory", options.memory.map(|memory| json!(memory.0)));
   set("ShmSize", options.shm_size.map(|size| json!(size.0)));
-  set("NanoCpus", options.cpus.map(nano_cpus).transpose()?);
   set("DeviceRequests", options.gpus.as_ref().map(gpus));
   set("Init", options.init.map(|init| json!(init)));
-  set("Privileged", options.privileged.then_some(json!(true)));
-  set("CapAdd", (!options.cap_add.is_empty()).then(|| json!(options.cap_add)));
-  set("CapDrop", (!options.cap_drop.is_empty()).then(|| json!(options.cap_drop)));
   set("Tmpfs", options.tmpfs.as_ref().map(tmpfs));
   set("RestartPolicy", options.restart.as_deref().map(restart).transpose()?);
   let hosts = options.extra_hosts.joined(':');
@@ -99,15 +106,10 @@ fn host_config(options: &RunOptions, bindings: Map<String, Value>) -> Result<Map
     });
     set("Ulimits", Some(each.collect()));
   }
+  host.extend(Resources::from(options).fields()?);
+  host.extend(resources::of_devices(options)?);
+  host.extend(isolation::fields(options)?);
   Ok(host)
-}
-
-fn nano_cpus(cpus: f64) -> Result<Value> {
-  if !(cpus > 0.0 && cpus < 1e6) {
-    return Err(EngineError::invalid("cpus", "expected a number of CPUs above 0, like 0.5"));
-  }
-  #[expect(clippy::cast_possible_truncation, reason = "below 1e15")]
-  Ok(json!((cpus * 1e9).round() as i64))
 }
 
 fn gpus(gpus: &Gpus) -> Value {
@@ -131,7 +133,8 @@ fn tmpfs(tmpfs: &Tmpfs) -> Value {
   }
 }
 
-fn restart(policy: &str) -> Result<Value> {
+/// A restart policy as the docker CLI writes it.
+pub fn restart(policy: &str) -> Result<Value> {
   let (name, count) = policy.split_once(':').unwrap_or((policy, "0"));
   let known = matches!(name, "no" | "always" | "unless-stopped" | "on-failure");
   match count.parse::<u32>() {
@@ -187,9 +190,14 @@ const ADDITIVE: &[&str] = &[
   "Ulimits",
   "Devices",
   "DeviceRequests",
+  "DeviceCgroupRules",
   "Dns",
+  "DnsOptions",
+  "DnsSearch",
   "GroupAdd",
+  "Links",
   "SecurityOpt",
+  "VolumesFrom",
 ];
 
 /// Lays `over` upon `under`: objects merge, so `extra.HostConfig` never wipes the binds.

@@ -78,7 +78,7 @@ impl Source {
   }
 }
 
-fn is_windows_path(text: &str) -> bool {
+pub fn is_windows_path(text: &str) -> bool {
   let bytes = text.as_bytes();
   matches!(bytes, [drive, b':', b'\\' | b'/', ..] if drive.is_ascii_alphabetic())
     || text.starts_with(r"\\")

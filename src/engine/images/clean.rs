@@ -182,7 +182,7 @@ async fn last_tagged(engine: &Engine, image: &Listed) -> Result<Option<Moment>> 
 }
 
 /// What time it is for the engine, which may be on another machine.
-async fn engines_now(engine: &Engine) -> Result<OffsetDateTime> {
+pub async fn engines_now(engine: &Engine) -> Result<OffsetDateTime> {
   let info: Value = Call::get("cannot ask", Subject::Engine, "/info").read(engine).await?;
   let text = info.get("SystemTime").and_then(Value::as_str);
   let time = text.and_then(|text| OffsetDateTime::parse(text, &Rfc3339).ok());
@@ -190,7 +190,7 @@ async fn engines_now(engine: &Engine) -> Result<OffsetDateTime> {
 }
 
 /// Rounded so that nothing goes a moment too early: the engine's times are in whole seconds.
-fn before(now: OffsetDateTime, span: Span) -> Moment {
+pub fn before(now: OffsetDateTime, span: Span) -> Moment {
   let seconds = span.0.saturating_add(Duration::from_nanos(999_999_999)).as_secs();
   now.unix_timestamp().saturating_sub(i64::try_from(seconds).unwrap_or(i64::MAX))
 }

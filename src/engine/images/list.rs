@@ -9,7 +9,7 @@ use super::plan;
 use crate::engine::Engine;
 use crate::engine::call::Call;
 use crate::engine::container::inspect::null_as_default;
-use crate::engine::error::Result;
+use crate::engine::error::{Code, Result};
 use crate::engine::fault::Subject;
 use crate::engine::reference::Reference;
 
@@ -147,4 +147,23 @@ pub async fn group_json(engine: &Engine, group: &Reference) -> Result<Value> {
   let of_group =
     |image: &Value| Listed::deserialize(image).is_ok_and(|listed| is_of(&listed, group));
   Ok(Value::Array(all.into_iter().filter(of_group).collect()))
+}
+
+/// What an image is called now; nothing where it has no name, or is gone.
+pub async fn names(engine: &Engine, id: &str) -> Result<Vec<String>> {
+  let call = Call::get("cannot inspect", Subject::image(id), format!("/images/{id}/json"));
+  match call.read::<Named>(engine).await {
+    Ok(image) => Ok(image.repo_tags.into_iter().chain(image.repo_digests).collect()),
+    Err(gone) if gone.is(Code::ImageNotFound) => Ok(Vec::new()),
+    Err(error) => Err(error),
+  }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Named {
+  #[serde(default, deserialize_with = "null_as_default")]
+  repo_tags: Vec<String>,
+  #[serde(default, deserialize_with = "null_as_default")]
+  repo_digests: Vec<String>,
 }

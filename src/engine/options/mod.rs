@@ -4,11 +4,13 @@
 #![expect(clippy::struct_excessive_bools, reason = "the contract's flags")]
 
 mod command;
+mod mounts;
 mod ports;
 mod run;
 mod values;
 
 pub use command::Command;
+pub use mounts::{Mount, MountKind, Volumes};
 pub use ports::{Port, parse_port, publish};
 pub use run::{Gpus, Healthcheck, IfExists, Making, RunOptions, Test, Tmpfs, Ulimit};
 pub use values::{Entries, Map, Scalar};
@@ -97,7 +99,7 @@ impl WaitCondition {
   }
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct WaitOptions {
   pub condition: WaitCondition,

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::Command;
+use super::mounts::{Mount, Volumes};
 use super::values::{Entries, Map, Scalar};
 use crate::engine::container::wait::condition::Conditions;
 use crate::engine::size::{Bytes, Span};
@@ -49,6 +50,57 @@ pub struct RunOptions {
   /// Not of the bag: patterns in it are more than values.
   #[serde(skip)]
   pub wait_for: Option<Arc<Conditions>>,
+  pub memory_swap: Option<Bytes>,
+  pub memory_reservation: Option<Bytes>,
+  pub memory_swappiness: Option<i64>,
+  pub cpu_shares: Option<i64>,
+  pub cpu_period: Option<i64>,
+  pub cpu_quota: Option<i64>,
+  pub cpuset_cpus: Option<String>,
+  pub cpuset_mems: Option<String>,
+  pub kernel_memory: Option<Bytes>,
+  pub blkio_weight: Option<u16>,
+  pub blkio_weight_device: BTreeMap<String, u16>,
+  pub device_read_bps: BTreeMap<String, Bytes>,
+  pub device_write_bps: BTreeMap<String, Bytes>,
+  pub device_read_iops: BTreeMap<String, u32>,
+  pub device_write_iops: BTreeMap<String, u32>,
+  pub pids_limit: Option<i64>,
+  pub oom_kill_disable: Option<bool>,
+  pub oom_score_adj: Option<i64>,
+  pub devices: Vec<String>,
+  pub device_cgroup_rules: Vec<String>,
+  pub group_add: Vec<Scalar>,
+  pub security_opt: Vec<String>,
+  pub readonly_rootfs: bool,
+  pub sysctls: Map,
+  pub dns: Vec<String>,
+  pub dns_search: Vec<String>,
+  pub dns_options: Vec<String>,
+  pub domainname: Option<String>,
+  pub network_aliases: Vec<String>,
+  pub links: Vec<String>,
+  pub mac_address: Option<String>,
+  pub ipv4: Option<String>,
+  pub ipv6: Option<String>,
+  pub publish_all: bool,
+  pub ipc: Option<String>,
+  pub pid: Option<String>,
+  pub uts: Option<String>,
+  pub userns: Option<String>,
+  pub cgroupns: Option<String>,
+  pub cgroup_parent: Option<String>,
+  pub runtime: Option<String>,
+  pub log_driver: Option<String>,
+  pub log_options: Map,
+  pub storage_options: Map,
+  pub stop_signal: Option<Scalar>,
+  /// Seconds, as that of `stop`.
+  pub stop_timeout: Option<u32>,
+  pub volumes: Volumes,
+  pub volumes_from: Vec<String>,
+  pub volume_driver: Option<String>,
+  pub mounts: Vec<Mount>,
   pub extra: serde_json::Map<String, Value>,
 }
 

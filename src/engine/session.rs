@@ -1,0 +1,117 @@
+//! Sessions: a label on the containers that one `Dokeres` makes, by which they are found again, by
+//! this process or, when it is gone, by another.
+//!
+//! Only where it was asked for. A container without the label is never cleaned up, so that what
+//! somebody means to keep is not swept away with what others left behind.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+use tokio::sync::{OnceCell, watch};
+
+use super::error::{EngineError, Result};
+use super::{Engine, reaper, unique};
+
+pub const LABEL: &str = "dokeres.session";
+
+/// How long a clean-up waits for containers that are just being made.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+#[derive(Debug, Clone, Default)]
+pub struct SessionOptions {
+  /// Absent: one that nobody else has.
+  pub name: Option<String>,
+  /// Whether a helper process removes what is left when this one is gone.
+  pub reaper: bool,
+}
+
+pub struct Session {
+  id: String,
+  reaper: bool,
+  /// How many containers it has begun to make.
+  made: AtomicU32,
+  /// How many of them the engine has not answered for yet.
+  underway: watch::Sender<u32>,
+  watched: OnceCell<()>,
+}
+
+/// A container is being made. Held until the engine has answered, whoever has stopped waiting by then.
+pub struct Underway(Engine);
+
+impl Drop for Underway {
+  fn drop(&mut self) {
+    if let Some(session) = self.0.session() {
+      session.underway.send_modify(|count| *count -= 1);
+    }
+  }
+}
+
+impl Session {
+  #[must_use]
+  pub fn new(options: SessionOptions) -> Self {
+    let id = options.name.unwrap_or_else(|| unique()[..16].to_owned());
+    let (made, underway) = (AtomicU32::new(0), watch::Sender::new(0));
+    Self { id, reaper: options.reaper, made, underway, watched: OnceCell::new() }
+  }
+
+  #[must_use]
+  pub fn id(&self) -> &str {
+    &self.id
+  }
+
+  #[must_use]
+  pub fn has_reaper(&self) -> bool {
+    self.reaper
+  }
+
+  #[must_use]
+  pub fn made(&self) -> u32 {
+    self.made.load(Ordering::Relaxed)
+  }
+
+  #[must_use]
+  pub fn is_underway(&self) -> bool {
+    *self.underway.borrow() > 0
+  }
+
+  /// Waits until the engine has answered for all that was begun: only then can it be found.
+  pub async fn settled(&self) {
+    let mut underway = self.underway.subscribe();
+    let settled = underway.wait_for(|count| *count == 0);
+    // An engine that does not answer is not waited for any longer; what it makes is looked for later.
+    let _ = tokio::time::timeout(PATIENCE, settled).await;
+  }
+}
+
+/// What a session may be called: it is a label's value, and a word in messages.
+pub fn check_name(name: &str) -> Result<()> {
+  let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
+  if (1..=128).contains(&name.len()) && name.bytes().all(fits) {
+    return Ok(());
+  }
+  let why = format!("`{name}` is not a session's name: up to 128 letters, digits, `_`, `.`, `-`");
+  Err(EngineError::invalid("session", why))
+}
+
+/// To be held while the engine makes a container.
+#[must_use]
+pub fn underway(engine: &Engine) -> Option<Underway> {
+  engine.session()?.underway.send_modify(|count| *count += 1);
+  Some(Underway(engine.clone()))
+}
+
+/// Marks a container that is about to be created, and has the reaper know of its session first.
+pub async fn mark(engine: &Engine, body: &mut Value) -> Result<()> {
+  let Some(session) = engine.session() else { return Ok(()) };
+  let Some(body) = body.as_object_mut() else { return Ok(()) };
+  if let Value::Object(labels) = body.entry("Labels").or_insert_with(|| Map::new().into()) {
+    // One that the caller has set is the caller's business; an empty one keeps the container out.
+    labels.entry(LABEL).or_insert_with(|| json!(session.id));
+  }
+  if session.reaper {
+    session.watched.get_or_try_init(|| reaper::watch(engine, &session.id)).await?;
+  }
+  session.made.fetch_add(1, Ordering::Relaxed);
+  Ok(())
+}
