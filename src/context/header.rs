@@ -5,8 +5,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use tar::{EntryType, Header};
 
-use super::Times;
 use super::sink::{BLOCK, Sink, Stop};
+use super::{Times, facts};
 
 /// What a header says besides names.
 #[derive(Clone, Copy)]
@@ -26,7 +26,7 @@ impl Attributes {
     let size = if kind == EntryType::Regular { metadata.len() } else { 0 };
     Self {
       kind,
-      mode: mode(metadata),
+      mode: facts::mode(metadata),
       size,
       modified: since.map_or(0, |time| time.as_secs()),
       device: None,
@@ -135,15 +135,4 @@ fn announce(sink: &mut Sink, kind: EntryType, text: &[u8]) -> Result<(), Stop> {
   sink.write(text)?;
   sink.write(&[0])?;
   sink.pad(size)
-}
-
-#[cfg(unix)]
-fn mode(metadata: &Metadata) -> u32 {
-  std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o7777
-}
-
-/// Windows knows no mode: what the docker CLI says there.
-#[cfg(not(unix))]
-fn mode(_: &Metadata) -> u32 {
-  0o755
 }

@@ -2,16 +2,21 @@
 //!
 //! `prepare` finds out what is to be sent, `walk` visits it, `packer` turns it into tar entries, `sink` carries
 //! those to the request's body in chunks. `map` does the same with files in memory; `archive` sends a tar that is one
-//! already.
+//! already. `share` is for builders that do without a tar: `listing` shows them what there is.
 
 mod archive;
 
 mod dockerignore;
 mod error;
+mod facts;
 mod header;
+mod key;
+mod listing;
 mod map;
 mod packer;
 mod prepare;
+mod selection;
+mod share;
 mod sink;
 mod walk;
 
@@ -25,10 +30,13 @@ use std::path::PathBuf;
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt};
+use prepare::Contents;
 use sha2::{Digest, Sha256};
 
 pub use archive::Archive;
 pub use error::ContextError;
+pub use listing::{Item, ItemKind};
+pub use share::{Part, Shared, Source, read, share};
 
 /// Where a build context comes from.
 ///
@@ -39,8 +47,9 @@ pub enum Context {
   Directory { root: PathBuf, dockerfile: Dockerfile },
   /// Just the Dockerfile and these files or directories (relative to `root`); nothing is ignored.
   Files { root: PathBuf, dockerfile: PathBuf, extra: Vec<PathBuf> },
-  /// Files that are nowhere on disk, by their path in the context.
-  Map { files: BTreeMap<String, MapFile>, dockerfile: String },
+  /// Files that are nowhere on disk, by their path in the context. A Dockerfile's text goes as one of them where it
+  /// cannot go by itself.
+  Map { files: BTreeMap<String, MapFile>, dockerfile: Dockerfile },
   /// A tar, sent as it is; `dockerfile` is a path within it.
   Tar { archive: Archive, dockerfile: String },
 }
@@ -111,8 +120,8 @@ async fn pack_with(context: Context, times: Times) -> Result<Packed, ContextErro
   let (root, dockerfile, extra) = match context {
     Context::Directory { root, dockerfile } => (root, dockerfile, None),
     Context::Files { root, dockerfile, extra } => (root, Dockerfile::Path(dockerfile), Some(extra)),
-    Context::Map { files, dockerfile } => {
-      map::check(&files, &dockerfile)?;
+    Context::Map { mut files, dockerfile } => {
+      let dockerfile = map::dockerfile(&mut files, dockerfile)?;
       tokio::task::spawn_blocking(move || map::run(&files, sink, times));
       return Ok(Packed { dockerfile, stream: stream.boxed() });
     }
@@ -120,9 +129,13 @@ async fn pack_with(context: Context, times: Times) -> Result<Packed, ContextErro
       return Ok(Packed { dockerfile, stream: archive.open().await? });
     }
   };
-  let plan = tokio::task::spawn_blocking(move || prepare::prepare(root, dockerfile, extra))
+  let mut plan = tokio::task::spawn_blocking(move || prepare::prepare(root, dockerfile, extra))
     .await
     .map_err(|_| ContextError::Interrupted)??;
+  if let (Contents::Directory(matcher), Times::Zero) = (&mut plan.contents, times) {
+    // Some builders look deeper than others; a digest is of what any of them would read.
+    matcher.look_deep();
+  }
   let dockerfile = plan.dockerfile.clone();
   tokio::task::spawn_blocking(move || packer::run(&plan, sink, times));
   Ok(Packed { dockerfile, stream: stream.boxed() })

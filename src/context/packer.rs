@@ -9,11 +9,12 @@ use tar::EntryType;
 
 use super::dockerignore::{IGNORE_FILE, Matcher};
 use super::error::unreadable;
+use super::facts::{capabilities, shared, special};
 use super::header::{self, Attributes};
 use super::prepare::{Contents, Plan, Stray, name_of};
 use super::sink::{Sink, Stop};
 use super::walk::{Found, Walk};
-use super::{ContextError, Times};
+use super::{ContextError, Times, facts};
 
 /// Packs it all, however it ends.
 pub fn run(plan: &Plan, sink: Sink, times: Times) {
@@ -46,7 +47,8 @@ impl<'a> Packer<'a> {
   }
 
   fn tree(&mut self, path: &Path, name: &[u8], matcher: &Matcher) -> Result<(), Stop> {
-    Walk { matcher, visit: |found: &Found| self.add(found) }.directory(path, name)
+    Walk { matcher, visit: |found: &Found| self.add(found), enters: &|_| true }
+      .directory(path, name)
   }
 
   /// Chosen paths, sorted, with the directories they are in: an engine would make those up otherwise.
@@ -141,11 +143,10 @@ impl<'a> Packer<'a> {
       return Ok(());
     }
     let target = if kind.is_symlink() {
-      fs::read_link(path).map_err(|why| unreadable(path, why))?
+      facts::target(path).map_err(|why| unreadable(path, why))?
     } else {
-      PathBuf::new()
+      Vec::new()
     };
-    let target = slashed(target.as_os_str().as_encoded_bytes());
     header::write(
       &mut self.sink,
       name,
@@ -188,68 +189,4 @@ impl<'a> Packer<'a> {
   fn content(&mut self, name: &[u8], attributes: Attributes, content: &[u8]) -> Result<(), Stop> {
     header::file(&mut self.sink, name, attributes, content)
   }
-}
-
-fn slashed(target: &[u8]) -> Vec<u8> {
-  let separator = if cfg!(windows) { b'\\' } else { b'/' };
-  target.iter().map(|&byte| if byte == separator { b'/' } else { byte }).collect()
-}
-
-/// Which file it is, if it has more names than one.
-#[cfg(unix)]
-fn shared(metadata: &Metadata) -> Option<(u64, u64)> {
-  use std::os::unix::fs::MetadataExt;
-  (metadata.nlink() > 1).then(|| (metadata.dev(), metadata.ino()))
-}
-
-#[cfg(not(unix))]
-fn shared(_: &Metadata) -> Option<(u64, u64)> {
-  None
-}
-
-/// The entry for something that is neither file nor directory, and its device numbers. None for sockets, which no
-/// archive can hold.
-fn special(metadata: &Metadata) -> Option<(EntryType, Option<(u32, u32)>)> {
-  let kind = metadata.file_type();
-  if kind.is_symlink() {
-    return Some((EntryType::Symlink, None));
-  }
-  #[cfg(unix)]
-  {
-    use std::os::unix::fs::{FileTypeExt, MetadataExt};
-    let device = device(metadata.rdev());
-    if kind.is_fifo() {
-      return Some((EntryType::Fifo, None));
-    }
-    if kind.is_char_device() {
-      return Some((EntryType::Char, device));
-    }
-    if kind.is_block_device() {
-      return Some((EntryType::Block, device));
-    }
-  }
-  None
-}
-
-/// What a program may do without being root. A file system that has no such thing says so by an error.
-#[cfg(target_os = "linux")]
-fn capabilities(file: &File) -> Option<Vec<u8>> {
-  xattr::FileExt::get_xattr(file, "security.capability").ok().flatten()
-}
-
-#[cfg(not(target_os = "linux"))]
-fn capabilities(_: &File) -> Option<Vec<u8>> {
-  None
-}
-
-#[cfg(target_os = "linux")]
-fn device(number: u64) -> Option<(u32, u32)> {
-  let major = ((number >> 8) & 0xfff) | ((number >> 32) & !0xfff);
-  let minor = (number & 0xff) | ((number >> 12) & !0xff);
-  Some((u32::try_from(major).ok()?, u32::try_from(minor).ok()?))
-}
-
-#[cfg(all(unix, not(target_os = "linux")))]
-fn device(number: u64) -> Option<(u32, u32)> {
-  Some((u32::try_from((number >> 24) & 0xff).ok()?, u32::try_from(number & 0xff_ffff).ok()?))
 }

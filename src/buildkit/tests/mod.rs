@@ -125,7 +125,7 @@ async fn soon<F: Future>(future: F) -> F::Output {
 
 fn nothing() -> Offer {
   let credentials: CredentialLookup = Arc::new(|_| Box::pin(async { Ok(None) }));
-  Offer { secrets: BTreeMap::new(), agents: BTreeMap::new(), credentials }
+  Offer { secrets: BTreeMap::new(), agents: BTreeMap::new(), credentials, files: None }
 }
 
 /// A path of this test's own, where nothing is.

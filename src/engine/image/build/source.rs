@@ -28,7 +28,14 @@ pub enum ContextSource {
 /// What is sent, or where the engine finds it by itself.
 pub enum Sent {
   Packed(Context),
-  Remote { url: String, dockerfile: Option<String> },
+  Remote {
+    url: String,
+    dockerfile: Option<String>,
+  },
+  /// Over the session; the Dockerfile's name there.
+  Shared {
+    dockerfile: String,
+  },
 }
 
 /// Tells one source from another: builds of different ones never share a flight.
@@ -104,15 +111,11 @@ pub fn resolve(options: &ImageOptions, context: Option<&ContextSource>) -> Resul
     }
     Some(ContextSource::Tar(bytes)) => archive(Archive::Bytes(bytes.clone())),
     Some(ContextSource::Map(files)) => {
-      // A Dockerfile's text stands beside files in memory as one of them.
-      let mut files = files.clone();
       let dockerfile = match dockerfile {
-        Some(text) if is_text(text) => {
-          files.insert("Dockerfile".into(), MapFile::from(text));
-          "Dockerfile".to_owned()
-        }
-        _ => within()?,
+        Some(text) if is_text(text) => Dockerfile::Text(text.to_owned()),
+        _ => Dockerfile::Path(within()?.into()),
       };
+      let files = files.clone();
       Ok(Sent::Packed(Context::Map { files, dockerfile }))
     }
     Some(ContextSource::Stream(stream)) => {
@@ -135,8 +138,8 @@ fn own_directory(options: &ImageOptions) -> Result<Sent> {
       let why = "a Dockerfile's text has no folder to take files from; give a `context`";
       return Err(EngineError::invalid("extraFiles", why));
     }
-    let files = BTreeMap::from([("Dockerfile".to_owned(), MapFile::from(dockerfile))]);
-    return Ok(Sent::Packed(Context::Map { files, dockerfile: "Dockerfile".into() }));
+    let dockerfile = Dockerfile::Text(dockerfile.to_owned());
+    return Ok(Sent::Packed(Context::Map { files: BTreeMap::new(), dockerfile }));
   }
   let dockerfile = absolute(Path::new(dockerfile), "dockerfile")?;
   let root = dockerfile.parent().map_or_else(PathBuf::new, Path::to_path_buf);
