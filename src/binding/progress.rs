@@ -99,7 +99,11 @@ where
   let outcome = tokio::select! {
     biased;
     outcome = &mut work => outcome,
-    Err(thrown) = &mut look => return Err(thrown),
+    looked = &mut look => {
+      looked?;
+      // Nothing is to be looked at.
+      return work.await;
+    }
   };
   // The last picture and the last lines come before the promise settles.
   done.cancel();

@@ -5,31 +5,10 @@ use std::path::{Component, Path};
 
 use super::header::{self, Attributes};
 use super::sink::Sink;
-use super::{ContextError, Dockerfile, MapFile, Times};
+use super::{ContextError, MapFile, Times};
 
-/// Of a Dockerfile that has none.
-pub const NAME: &str = "Dockerfile";
-
-/// The Dockerfile's name, which is among the files then.
-pub fn dockerfile(
-  files: &mut BTreeMap<String, MapFile>,
-  dockerfile: Dockerfile,
-) -> Result<String, ContextError> {
-  if let Dockerfile::Text(text) = &dockerfile {
-    files.insert(NAME.to_owned(), MapFile::from(text.as_str()));
-  }
-  check(files)?;
-  match dockerfile {
-    Dockerfile::Text(_) => Ok(NAME.to_owned()),
-    Dockerfile::Path(path) => match path.to_str() {
-      Some(name) if files.contains_key(name) => Ok(name.to_owned()),
-      _ => Err(ContextError::DockerfileMissing { path }),
-    },
-  }
-}
-
-/// Paths lead to somewhere within.
-pub fn check(files: &BTreeMap<String, MapFile>) -> Result<(), ContextError> {
+/// Paths lead to somewhere within, and the Dockerfile is among them.
+pub fn check(files: &BTreeMap<String, MapFile>, dockerfile: &str) -> Result<(), ContextError> {
   for name in files.keys() {
     let bad = |why| ContextError::BadName { name: name.clone(), why };
     if name.is_empty() || name.ends_with('/') {
@@ -46,7 +25,11 @@ pub fn check(files: &BTreeMap<String, MapFile>) -> Result<(), ContextError> {
       return Err(bad("it lies below a file"));
     }
   }
-  Ok(())
+  if files.contains_key(dockerfile) {
+    Ok(())
+  } else {
+    Err(ContextError::DockerfileMissing { path: dockerfile.into() })
+  }
 }
 
 /// Packs it all, however it ends.

@@ -47,9 +47,8 @@ pub enum Context {
   Directory { root: PathBuf, dockerfile: Dockerfile },
   /// Just the Dockerfile and these files or directories (relative to `root`); nothing is ignored.
   Files { root: PathBuf, dockerfile: PathBuf, extra: Vec<PathBuf> },
-  /// Files that are nowhere on disk, by their path in the context. A Dockerfile's text goes as one of them where it
-  /// cannot go by itself.
-  Map { files: BTreeMap<String, MapFile>, dockerfile: Dockerfile },
+  /// Files that are nowhere on disk, by their path in the context.
+  Map { files: BTreeMap<String, MapFile>, dockerfile: String },
   /// A tar, sent as it is; `dockerfile` is a path within it.
   Tar { archive: Archive, dockerfile: String },
 }
@@ -120,8 +119,8 @@ async fn pack_with(context: Context, times: Times) -> Result<Packed, ContextErro
   let (root, dockerfile, extra) = match context {
     Context::Directory { root, dockerfile } => (root, dockerfile, None),
     Context::Files { root, dockerfile, extra } => (root, Dockerfile::Path(dockerfile), Some(extra)),
-    Context::Map { mut files, dockerfile } => {
-      let dockerfile = map::dockerfile(&mut files, dockerfile)?;
+    Context::Map { files, dockerfile } => {
+      map::check(&files, &dockerfile)?;
       tokio::task::spawn_blocking(move || map::run(&files, sink, times));
       return Ok(Packed { dockerfile, stream: stream.boxed() });
     }

@@ -12,11 +12,13 @@ use bytes::Bytes;
 use super::dockerignore::{IGNORE_FILE, Matcher};
 use super::error::unreadable;
 use super::listing::{Item, Lister, nanoseconds};
-use super::map::{self, NAME};
 use super::prepare::{self, Contents};
 use super::selection::Selection;
 use super::sink::Stop;
-use super::{Context, ContextError, Dockerfile, MapFile, facts, key};
+use super::{Context, ContextError, Dockerfile, MapFile, facts, key, map};
+
+/// Of a Dockerfile that has no name, or none that can be told.
+const NAME: &str = "Dockerfile";
 
 /// A context that can be listed more than once.
 pub struct Shared {
@@ -59,7 +61,7 @@ fn open(context: Context) -> Result<Shared, ContextError> {
   let (root, dockerfile, extra) = match context {
     Context::Directory { root, dockerfile } => (root, dockerfile, None),
     Context::Files { root, dockerfile, extra } => (root, Dockerfile::Path(dockerfile), Some(extra)),
-    Context::Map { files, dockerfile } => return in_memory(files, dockerfile),
+    Context::Map { files, dockerfile } => return in_memory(files, &dockerfile),
     Context::Tar { .. } => {
       return Err(ContextError::Source(io::Error::other("a tar is sent as it is")));
     }
@@ -86,26 +88,17 @@ fn open(context: Context) -> Result<Shared, ContextError> {
   Ok(Shared { dockerfile, key, script, place, now: nanoseconds(SystemTime::now()) })
 }
 
-fn in_memory(
-  mut files: BTreeMap<String, MapFile>,
-  dockerfile: Dockerfile,
-) -> Result<Shared, ContextError> {
-  let (name, script) = if let Dockerfile::Text(text) = dockerfile {
-    map::check(&files)?;
-    (NAME.to_owned(), vec![(NAME.to_owned(), Source::Bytes(text.into()))])
-  } else {
-    let path = map::dockerfile(&mut files, dockerfile)?;
-    let name = path.rsplit('/').next().unwrap_or(&path);
-    let script = ["", IGNORE_FILE].into_iter().filter_map(|ending| {
-      let file = files.get(&format!("{path}{ending}"))?;
-      Some((format!("{name}{ending}"), Source::Bytes(file.content.clone())))
-    });
-    (name.to_owned(), script.collect())
-  };
+fn in_memory(files: BTreeMap<String, MapFile>, path: &str) -> Result<Shared, ContextError> {
+  map::check(&files, path)?;
+  let name = path.rsplit('/').next().unwrap_or(path);
+  let script = ["", IGNORE_FILE].into_iter().filter_map(|ending| {
+    let file = files.get(&format!("{path}{ending}"))?;
+    Some((format!("{name}{ending}"), Source::Bytes(file.content.clone())))
+  });
   Ok(Shared {
-    dockerfile: name,
+    dockerfile: name.to_owned(),
     key: key::of_files(&files),
-    script,
+    script: script.collect(),
     place: Place::Memory(files),
     now: nanoseconds(SystemTime::now()),
   })

@@ -117,13 +117,9 @@ impl Script {
     let at = |root: &Path, path: &Path| Self::At([path.to_owned(), root.join(path)]);
     match sent {
       Sent::Remote { .. } | Sent::Shared { .. } | Sent::Packed(Context::Tar { .. }) => Self::Within,
-      Sent::Packed(Context::Map { files, dockerfile }) => match dockerfile {
-        Dockerfile::Path(path) => path
-          .to_str()
-          .and_then(|name| files.get(name))
-          .map_or(Self::Within, |file| Self::Text(String::from_utf8_lossy(&file.content).into())),
-        Dockerfile::Text(text) => Self::Text(text.clone()),
-      },
+      Sent::Packed(Context::Map { files, dockerfile }) => files
+        .get(dockerfile)
+        .map_or(Self::Within, |file| Self::Text(String::from_utf8_lossy(&file.content).into())),
       Sent::Packed(Context::Files { root, dockerfile, .. }) => at(root, dockerfile),
       Sent::Packed(Context::Directory { root, dockerfile }) => match dockerfile {
         Dockerfile::Path(path) => at(root, path),

@@ -111,11 +111,15 @@ pub fn resolve(options: &ImageOptions, context: Option<&ContextSource>) -> Resul
     }
     Some(ContextSource::Tar(bytes)) => archive(Archive::Bytes(bytes.clone())),
     Some(ContextSource::Map(files)) => {
+      // A Dockerfile's text stands beside files in memory as one of them.
+      let mut files = files.clone();
       let dockerfile = match dockerfile {
-        Some(text) if is_text(text) => Dockerfile::Text(text.to_owned()),
-        _ => Dockerfile::Path(within()?.into()),
+        Some(text) if is_text(text) => {
+          files.insert("Dockerfile".into(), MapFile::from(text));
+          "Dockerfile".to_owned()
+        }
+        _ => within()?,
       };
-      let files = files.clone();
       Ok(Sent::Packed(Context::Map { files, dockerfile }))
     }
     Some(ContextSource::Stream(stream)) => {
@@ -138,8 +142,8 @@ fn own_directory(options: &ImageOptions) -> Result<Sent> {
       let why = "a Dockerfile's text has no folder to take files from; give a `context`";
       return Err(EngineError::invalid("extraFiles", why));
     }
-    let dockerfile = Dockerfile::Text(dockerfile.to_owned());
-    return Ok(Sent::Packed(Context::Map { files: BTreeMap::new(), dockerfile }));
+    let files = BTreeMap::from([("Dockerfile".to_owned(), MapFile::from(dockerfile))]);
+    return Ok(Sent::Packed(Context::Map { files, dockerfile: "Dockerfile".into() }));
   }
   let dockerfile = absolute(Path::new(dockerfile), "dockerfile")?;
   let root = dockerfile.parent().map_or_else(PathBuf::new, Path::to_path_buf);
