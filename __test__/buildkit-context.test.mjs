@@ -1,6 +1,7 @@
 // What BuildKit gets of a context, held against what it gets from the docker CLI of the same.
 import assert from 'node:assert/strict'
 import { execFile, execFileSync, fork } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import * as fs from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -82,7 +83,9 @@ function files(entries) {
     }
   }
   const paths = Object.keys(entries).map((name) => join(root, name))
-  for (const [at, path] of paths.entries()) fs.lutimesSync(path, 1e9 + at, 1e9 + at)
+  // Old, and not those of another folder: the CLI has BuildKit take files of one size and time for the same.
+  const start = randomInt(1e9)
+  for (const [at, path] of paths.entries()) fs.lutimesSync(path, start + at, start + at)
   return root
 }
 
@@ -344,6 +347,18 @@ test('what was changed is sent again, and nothing else is', async () => {
   assert.equal((await image.build()).cached, false)
   assert.equal((await engine.image(image.name).task(['cat', '/x/a'])).stdout, 'two')
   assert.ok(way.sent() - first < MIB, `${way.sent() - first}`)
+})
+
+test('a change is seen that size and time do not tell', async () => {
+  const root = files({ Dockerfile: `FROM ${BASE}\nCOPY . /x\n`, a: 'one' })
+  const image = dokeres.image({ name: fresh(), context: root, builder: 'buildkit' })
+  await image.build()
+  const path = join(root, 'a')
+  const { mtime } = fs.statSync(path)
+  fs.writeFileSync(path, 'two')
+  fs.utimesSync(path, mtime, mtime)
+  await image.build()
+  assert.equal((await image.task(['cat', '/x/a'])).stdout, 'two')
 })
 
 test('5,000 files', async () => {

@@ -17,6 +17,29 @@ pub fn shared(_: &Metadata) -> Option<(u64, u64)> {
   None
 }
 
+/// A file's time in nanoseconds, for those who take a file for the same while it has the same time and size. Where it
+/// was set to another than that of the last change, as copies and archives do, its fraction of a second tells of that.
+#[cfg(unix)]
+pub fn marked(metadata: &Metadata, modified: i64) -> i64 {
+  use std::hash::{DefaultHasher, Hasher};
+  use std::os::unix::fs::MetadataExt;
+  const SECOND: i64 = 1_000_000_000;
+  let changed = metadata.ctime().saturating_mul(SECOND).saturating_add(metadata.ctime_nsec());
+  if changed == modified {
+    return modified;
+  }
+  let mut hasher = DefaultHasher::new();
+  hasher.write_i64(changed);
+  hasher.write_i64(modified);
+  let mark = i64::try_from(hasher.finish() % SECOND.unsigned_abs()).unwrap_or_default();
+  modified.div_euclid(SECOND).saturating_mul(SECOND).saturating_add(mark)
+}
+
+#[cfg(not(unix))]
+pub fn marked(_: &Metadata, modified: i64) -> i64 {
+  modified
+}
+
 #[cfg(unix)]
 pub fn mode(metadata: &Metadata) -> u32 {
   std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o7777

@@ -132,7 +132,7 @@ impl<'a> Lister<'a> {
       name: name.to_vec(),
       kind: ItemKind::File { size, content },
       mode,
-      modified: self.modified(metadata),
+      modified: facts::marked(metadata, self.modified(metadata)),
       capability: facts::capabilities_at(path),
     };
     self.shown(item)

@@ -1,6 +1,7 @@
 //! The engine's side played by an h2 client, over an in-memory connection.
 
 mod agent;
+mod files;
 mod framing;
 mod registry;
 mod secrets;
