@@ -69,13 +69,13 @@ pub async fn diff_copy(
 fn asked(metadata: &HeaderMap) -> Result<Asked, Status> {
   let values = |name: &str| -> Vec<Vec<u8>> {
     let encoded = metadata.get(format!("{name}-encoded")).is_some_and(|value| value == "1");
-    let decode = |value: &[u8]| match encoded {
-      // As a form's field is: a blank is a plus.
-      true => {
-        let blanks: Vec<u8> = value.iter().map(|b| if *b == b'+' { b' ' } else { *b }).collect();
-        Cow::from(percent_decode(&blanks)).into_owned()
+    let decode = |value: &[u8]| {
+      if !encoded {
+        return value.to_vec();
       }
-      false => value.to_vec(),
+      // As a form's field is: a blank is a plus.
+      let blanks: Vec<u8> = value.iter().map(|b| if *b == b'+' { b' ' } else { *b }).collect();
+      Cow::from(percent_decode(&blanks)).into_owned()
     };
     metadata.get_all(name).iter().map(|value| decode(value.as_bytes())).collect()
   };

@@ -97,11 +97,11 @@ impl<'a> Lister<'a> {
     files.sort_unstable_by(|(a, _), (b, _)| Path::new(a).cmp(Path::new(b)));
     for (name, file) in files {
       let name = name.as_bytes();
-      let mut matched = Matched::default();
+      let mut above = Matched::default();
       let mut ignored = false;
       let ends = (0..name.len()).filter(|&at| name[at] == b'/').chain([name.len()]);
       for end in ends {
-        (ignored, matched) = matcher.ignores(&name[..end], &matched)?;
+        (ignored, above) = matcher.ignores(&name[..end], &above)?;
       }
       if !ignored && self.selection.has(name) {
         self.parents(name, None)?;

@@ -69,8 +69,8 @@ fn open(context: Context) -> Result<Shared, ContextError> {
   let plan = prepare::prepare(root, dockerfile, extra)?;
   let (dockerfile, script) = match (plan.given, plan.stray) {
     (None, stray) => {
-      let content = stray.map(|stray| stray.content).unwrap_or_default();
-      (NAME.to_owned(), vec![(NAME.to_owned(), Source::Bytes(content.into()))])
+      let text = stray.map(|stray| stray.content).unwrap_or_default();
+      (NAME.to_owned(), vec![(NAME.to_owned(), Source::Bytes(text.into()))])
     }
     (Some(given), _) => {
       let name = given.file_name().and_then(|name| name.to_str()).unwrap_or(NAME);
