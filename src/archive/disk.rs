@@ -26,7 +26,8 @@ fn modified(metadata: &Metadata) -> Moment {
 }
 
 #[cfg(unix)]
-fn mode(metadata: &Metadata) -> u32 {
+#[must_use]
+pub fn mode(metadata: &Metadata) -> u32 {
   std::os::unix::fs::MetadataExt::mode(metadata) & 0o7777
 }
 
@@ -73,7 +74,8 @@ fn device(number: u64) -> (u32, u32) {
 
 /// Windows knows none of these: what the docker CLI says there.
 #[cfg(not(unix))]
-fn mode(_: &Metadata) -> u32 {
+#[must_use]
+pub fn mode(_: &Metadata) -> u32 {
   0o755
 }
 

@@ -18,7 +18,7 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-pub use disk::{add_capabilities, described, shared};
+pub use disk::{add_capabilities, described, mode, shared};
 pub use entry::{Entry, Kind, Moment, Owner};
 pub use error::{ArchiveError, Result, refused, shown, unreadable};
 pub use pipe::{BLOCK, Feed, Interrupted, Sink, Source as TarSource, Stop, TarStream, feed, sink};

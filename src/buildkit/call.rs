@@ -14,12 +14,13 @@ use super::grpc::{Replies, Requests};
 use super::offer::Offer;
 use super::session::{Failure, Reason};
 use super::status::{Code, Status};
-use super::{agent, auth, secrets};
+use super::{agent, auth, filesync, secrets};
 
 const HEALTH: &str = "/grpc.health.v1.Health/Check";
 const CREDENTIALS: &str = "/moby.filesync.v1.Auth/Credentials";
 const GET_SECRET: &str = "/moby.buildkit.secrets.v1.Secrets/GetSecret";
 const CHECK_AGENT: &str = "/moby.sshforward.v1.SSH/CheckAgent";
+const DIFF_COPY: &str = "/moby.filesync.v1.FileSync/DiffCopy";
 const FORWARD_AGENT: &str = "/moby.sshforward.v1.SSH/ForwardAgent";
 
 /// What all calls of a session share.
@@ -33,7 +34,7 @@ impl Served {
   /// A failure that the user has to hear of, whatever the engine makes of it.
   pub fn failed(&self, code: Code, why: Reason) -> Status {
     self.failure.note(why.clone());
-    let (Reason::Credentials(text) | Reason::Offer(text)) = why;
+    let (Reason::Credentials(text) | Reason::Offer(text) | Reason::Context(text)) = why;
     Status::new(code, text)
   }
 }
@@ -48,6 +49,9 @@ pub fn methods(offer: &Offer) -> Vec<&'static str> {
   if !offer.agents.is_empty() {
     methods.extend([CHECK_AGENT, FORWARD_AGENT]);
   }
+  if offer.files.is_some() {
+    methods.push(DIFF_COPY);
+  }
   methods
 }
 
@@ -61,6 +65,10 @@ pub async fn answer(
   let Ok(mut replies) = Replies::begin(&mut respond) else { return };
   if head.uri.path() == FORWARD_AGENT {
     let ended = agent::forward(&served, &head.headers, &mut requests, &mut replies).await;
+    return replies.end(ended);
+  }
+  if head.uri.path() == DIFF_COPY {
+    let ended = filesync::diff_copy(&served, &head.headers, &mut requests, &mut replies).await;
     return replies.end(ended);
   }
   let reply = tokio::select! {

@@ -77,6 +77,32 @@ impl Requests {
   }
 }
 
+/// A message as it is sent.
+pub fn frame(message: &impl Message) -> Result<Bytes, Status> {
+  let mut frame = BytesMut::new();
+  put(message, &mut frame)?;
+  Ok(frame.freeze())
+}
+
+/// Adds a message to those that are sent together.
+pub fn put(message: &impl Message, frames: &mut BytesMut) -> Result<(), Status> {
+  begin(message.encoded_len(), frames)?;
+  // There is always room in what grows.
+  let _ = message.encode(frames);
+  Ok(())
+}
+
+fn begin(length: usize, frames: &mut BytesMut) -> Result<(), Status> {
+  let prefix = u32::try_from(length).ok().filter(|_| length <= LARGEST_MESSAGE);
+  let Some(prefix) = prefix else {
+    return Err(Status::new(Code::ResourceExhausted, "the reply is too large"));
+  };
+  frames.reserve(PREFIX + length);
+  frames.put_u8(0);
+  frames.put_u32(prefix);
+  Ok(())
+}
+
 /// What we answer.
 pub struct Replies(SendStream<Bytes>);
 
@@ -90,16 +116,15 @@ impl Replies {
 
   /// Sends an encoded message, as fast as the caller takes it.
   pub async fn send(&mut self, message: &[u8]) -> Result<(), Status> {
-    let length = message.len();
-    let prefix = u32::try_from(length).ok().filter(|_| length <= LARGEST_MESSAGE);
-    let Some(prefix) = prefix else {
-      return Err(Status::new(Code::ResourceExhausted, "the reply is too large"));
-    };
-    let mut frame = BytesMut::with_capacity(PREFIX + length);
-    frame.put_u8(0);
-    frame.put_u32(prefix);
+    let mut frame = BytesMut::new();
+    begin(message.len(), &mut frame)?;
     frame.put_slice(message);
-    self.write(frame.freeze()).await.map_err(|error| {
+    self.send_frame(frame.freeze()).await
+  }
+
+  /// The same with what [`frame`] made.
+  pub async fn send_frame(&mut self, frame: Bytes) -> Result<(), Status> {
+    self.write(frame).await.map_err(|error| {
       let why = error.map_or_else(|| "the caller is gone".to_owned(), |error| error.to_string());
       Status::new(Code::Unavailable, why)
     })

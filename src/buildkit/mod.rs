@@ -7,6 +7,9 @@
 mod agent;
 mod auth;
 mod call;
+mod files;
+mod filesync;
+mod fsutil;
 mod grpc;
 mod offer;
 mod secrets;
@@ -15,7 +18,8 @@ mod status;
 pub mod trace;
 
 pub use agent::reach as reach_agent;
-pub use offer::{CredentialLookup, Offer, SecretSource};
+pub use files::{Asked, Content, Entry, Files, Kind};
+pub use offer::{CredentialLookup, Offer, OfferedFiles, SecretSource};
 pub use secrets::LARGEST_SECRET;
 pub use session::{Failure, Reason, Session, SessionError};
 

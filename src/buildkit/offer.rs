@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use super::files::Files;
 use crate::credentials::Credential;
 
 /// Finds the credentials for a registry by the host that the engine asks it for
@@ -21,6 +22,15 @@ pub struct Offer {
   /// The sockets of ssh agents.
   pub agents: BTreeMap<String, PathBuf>,
   pub credentials: CredentialLookup,
+  pub files: Option<OfferedFiles>,
+}
+
+#[derive(Clone)]
+pub struct OfferedFiles {
+  pub source: Arc<dyn Files>,
+  /// The engine looks for what it has already among what came under the same key: two files there
+  /// are one where name, size, mode and time are the same.
+  pub key: String,
 }
 
 #[derive(Clone)]

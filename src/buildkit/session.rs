@@ -21,7 +21,8 @@ const CALL_WINDOW: u32 = 64 * 1024 - 1;
 /// All calls together: an agent that does not read must not keep a health check from coming in,
 /// after whose failure the engine gives the session up.
 const CONNECTION_WINDOW: u32 = MOST_CALLS * CALL_WINDOW;
-const LARGEST_HEAD: u32 = 64 * 1024;
+/// As gRPC's own servers have it: an ignore file comes in the head of a call, line by line.
+const LARGEST_HEAD: u32 = 16 * 1024 * 1024;
 
 /// What a build may ask for, not yet connected.
 #[derive(Debug)]
@@ -44,6 +45,8 @@ pub struct Failure(Arc<Mutex<Option<Reason>>>);
 pub enum Reason {
   Credentials(String),
   Offer(String),
+  /// Of the files that are sent: why they cannot be.
+  Context(String),
 }
 
 impl Failure {
@@ -73,7 +76,8 @@ impl Session {
     let mut headers = HeaderMap::new();
     headers.extend(HeaderValue::try_from(&self.id).ok().map(|id| (UUID, id)));
     headers.insert(NAME, HeaderValue::from_static("dokeres"));
-    headers.insert(SHARED_KEY, HeaderValue::from_static(""));
+    let key = self.served.offer.files.as_ref().map_or("", |files| &files.key);
+    headers.extend(HeaderValue::try_from(key).ok().map(|key| (SHARED_KEY, key)));
     for method in call::methods(&self.served.offer) {
       headers.append(METHOD, HeaderValue::from_static(method));
     }

@@ -2,16 +2,21 @@
 //!
 //! `prepare` finds out what is to be sent, `walk` visits it, `packer` turns it into tar entries, which `crate::archive`
 //! carries to the request's body in chunks. `map` does the same with files in memory; `archive` sends a tar that is one
-//! already.
+//! already. `share` is for builders that do without a tar: `listing` shows them what there is.
 
 mod archive;
 
 mod dockerignore;
 mod error;
+mod facts;
 mod header;
+mod key;
+mod listing;
 mod map;
 mod packer;
 mod prepare;
+mod selection;
+mod share;
 mod walk;
 
 #[cfg(test)]
@@ -24,6 +29,7 @@ use std::path::PathBuf;
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt};
+use prepare::Contents;
 use sha2::{Digest, Sha256};
 
 use crate::archive as tars;
@@ -31,6 +37,8 @@ use crate::archive as tars;
 pub use self::archive::Archive;
 pub use dockerignore::{Matched, Matcher};
 pub use error::ContextError;
+pub use listing::{Item, ItemKind};
+pub use share::{Part, Shared, Source, read, share};
 
 /// Where a build context comes from.
 ///
@@ -123,9 +131,13 @@ async fn pack_with(context: Context, times: Times) -> Result<Packed, ContextErro
       return Ok(Packed { dockerfile, stream: archive.open().await? });
     }
   };
-  let plan = tokio::task::spawn_blocking(move || prepare::prepare(root, dockerfile, extra))
+  let mut plan = tokio::task::spawn_blocking(move || prepare::prepare(root, dockerfile, extra))
     .await
     .map_err(|_| ContextError::Interrupted)??;
+  if let (Contents::Directory(matcher), Times::Zero) = (&mut plan.contents, times) {
+    // Some builders look deeper than others; a digest is of what any of them would read.
+    matcher.look_deep();
+  }
   let dockerfile = plan.dockerfile.clone();
   tokio::task::spawn_blocking(move || packer::run(&plan, sink, times));
   Ok(Packed { dockerfile, stream })

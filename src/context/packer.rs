@@ -10,7 +10,7 @@ use super::error::unreadable;
 use super::header::{self, Sink, Stop};
 use super::prepare::{Contents, Plan, Stray, name_of};
 use super::walk::{Found, Walk};
-use super::{ContextError, Times};
+use super::{ContextError, Times, facts};
 use crate::archive::{self, Entry, Kind};
 
 /// Packs it all, however it ends.
@@ -44,7 +44,8 @@ impl<'a> Packer<'a> {
   }
 
   fn tree(&mut self, path: &Path, name: &[u8], matcher: &Matcher) -> Result<(), Stop> {
-    Walk { matcher, visit: |found: &Found| self.add(found) }.directory(path, name)
+    Walk { matcher, visit: |found: &Found| self.add(found), enters: &|_| true }
+      .directory(path, name)
   }
 
   /// Chosen paths, sorted, with the directories they are in: an engine would make those up otherwise.
@@ -138,8 +139,7 @@ impl<'a> Packer<'a> {
       return Ok(());
     }
     if entry.kind == Kind::Symlink {
-      let target = fs::read_link(path).map_err(|why| unreadable(path, why))?;
-      entry.link = slashed(target.as_os_str().as_encoded_bytes());
+      entry.link = facts::target(path).map_err(|why| unreadable(path, why))?;
     }
     archive::write(&mut self.sink, &entry)
   }
@@ -165,9 +165,4 @@ impl<'a> Packer<'a> {
   fn made(&mut self, name: &[u8], content: &[u8]) -> Result<(), Stop> {
     header::file(&mut self.sink, header::made(name, 0o600, self.times), content)
   }
-}
-
-fn slashed(target: &[u8]) -> Vec<u8> {
-  let separator = if cfg!(windows) { b'\\' } else { b'/' };
-  target.iter().map(|&byte| if byte == separator { b'/' } else { byte }).collect()
 }

@@ -11,6 +11,8 @@ use super::error::unreadable;
 use super::{ContextError, Dockerfile};
 
 pub struct Plan {
+  /// Where the Dockerfile was found, if it is not a text.
+  pub given: Option<PathBuf>,
   /// Free of symlinks.
   pub root: PathBuf,
   /// The Dockerfile's name within the context.
@@ -95,7 +97,7 @@ pub fn prepare(
     (Some(stray), _) => stray.name.clone(),
     (None, inside) => inside.unwrap_or_default(),
   };
-  Ok(Plan { root, dockerfile, contents, stray })
+  Ok(Plan { given: Some(given), root, dockerfile, contents, stray })
 }
 
 /// A directory with a Dockerfile that is nowhere: as `docker build -f -` has it.
@@ -103,7 +105,8 @@ fn from_text(root: PathBuf, text: String) -> Result<Plan, ContextError> {
   let matcher = dockerignore::load(&root, &root.join("Dockerfile"), None)?;
   let stray = Stray::new(text.into_bytes());
   let dockerfile = stray.name.clone();
-  Ok(Plan { root, dockerfile, contents: Contents::Directory(matcher), stray: Some(stray) })
+  let contents = Contents::Directory(matcher);
+  Ok(Plan { given: None, root, dockerfile, contents, stray: Some(stray) })
 }
 
 /// The Dockerfile, where it was given or nearly so.

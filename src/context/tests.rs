@@ -4,6 +4,7 @@ mod changing;
 mod chosen;
 mod entries;
 mod ignoring;
+mod sharing;
 mod trees;
 
 use std::fs;

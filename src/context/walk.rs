@@ -20,6 +20,8 @@ pub struct Found<'a> {
 pub struct Walk<'a, V> {
   pub matcher: &'a Matcher,
   pub visit: V,
+  /// Whether a directory is worth to be looked into.
+  pub enters: &'a dyn Fn(&[u8]) -> bool,
 }
 
 impl<V: FnMut(&Found) -> Result<(), Stop>> Walk<'_, V> {
@@ -68,7 +70,7 @@ impl<V: FnMut(&Found) -> Result<(), Stop>> Walk<'_, V> {
     if !ignored {
       (self.visit)(&Found { path, name, kind })?;
     }
-    if kind.is_dir() && (!ignored || self.matcher.may_reach_below(name)) {
+    if kind.is_dir() && (!ignored || self.matcher.may_reach_below(name)) && (self.enters)(name) {
       self.entries(path, name, &matched, ignored)?;
     }
     Ok(())

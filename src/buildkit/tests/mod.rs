@@ -1,6 +1,7 @@
 //! The engine's side played by an h2 client, over an in-memory connection.
 
 mod agent;
+mod files;
 mod framing;
 mod registry;
 mod secrets;
@@ -125,7 +126,7 @@ async fn soon<F: Future>(future: F) -> F::Output {
 
 fn nothing() -> Offer {
   let credentials: CredentialLookup = Arc::new(|_| Box::pin(async { Ok(None) }));
-  Offer { secrets: BTreeMap::new(), agents: BTreeMap::new(), credentials }
+  Offer { secrets: BTreeMap::new(), agents: BTreeMap::new(), credentials, files: None }
 }
 
 /// A path of this test's own, where nothing is.

@@ -12,6 +12,7 @@ pub struct Matcher {
   file: PathBuf,
   lines: Vec<Line>,
   patterns: Vec<Pattern>,
+  deep: bool,
 }
 
 /// For each pattern, whether it matched a directory: what it matched, it matches all the way down.
@@ -32,12 +33,27 @@ impl Matcher {
     Ok(matcher)
   }
 
+  /// `BuildKit`'s: of patterns that it has read by itself, and a [look deeper](Self::look_deep).
+  pub fn deep(file: PathBuf, patterns: &[Vec<u8>]) -> Result<Self, ContextError> {
+    let mut matcher = Self { deep: true, ..Self::of(file) };
+    for (index, pattern) in patterns.iter().enumerate() {
+      matcher.add(Line { number: index + 1, pattern: pattern.clone() })?;
+    }
+    Ok(matcher)
+  }
+
   #[must_use]
   pub fn is_empty(&self) -> bool {
     self.patterns.is_empty()
   }
 
-  pub(in crate::context) fn add(&mut self, line: Line) -> Result<(), ContextError> {
+  /// Has negations with wildcards looked for below ignored directories, as `BuildKit` does and the classic builder's
+  /// clients do not.
+  pub fn look_deep(&mut self) {
+    self.deep = true;
+  }
+
+  pub fn add(&mut self, line: Line) -> Result<(), ContextError> {
     match Pattern::new(&line.pattern) {
       Ok(None) => Ok(()),
       Ok(Some(pattern)) => {
@@ -82,7 +98,10 @@ impl Matcher {
 
   /// Whether an ignored directory may hold something that a negation lets through.
   pub fn may_reach_below(&self, directory: &[u8]) -> bool {
-    self.patterns.iter().any(|pattern| pattern.negated && pattern.begins_with(directory))
+    let reaches = |pattern: &Pattern| {
+      pattern.begins_with(directory) || (self.deep && pattern.has_inner_wildcard())
+    };
+    self.patterns.iter().any(|pattern| pattern.negated && reaches(pattern))
   }
 
   fn bad(&self, line: &Line, why: &str) -> ContextError {

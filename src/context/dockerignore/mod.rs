@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use super::ContextError;
 use super::error::unreadable;
 pub use matcher::{Matched, Matcher};
+pub use parse::clean;
 
 pub const IGNORE_FILE: &str = ".dockerignore";
 

@@ -83,6 +83,16 @@ impl Pattern {
       .strip_prefix(directory)
       .is_some_and(|rest| rest.first().is_none_or(|&byte| byte == b'/'))
   }
+
+  /// Whether it has a wildcard before its last part, or one there that is not just any name.
+  pub fn has_inner_wildcard(&self) -> bool {
+    if matches!(self.kind, Kind::Exact) {
+      return false;
+    }
+    let ends = [&b"/**"[..], b"/*"];
+    let plain = ends.iter().find_map(|end| self.text.strip_suffix(*end)).unwrap_or(&self.text);
+    plain.iter().any(|byte| b"*?[\\".contains(byte))
+  }
 }
 
 /// Each byte that is not UTF-8 becomes one replacement character, as in Go.

@@ -4,6 +4,7 @@ mod bases;
 mod builder;
 mod changed;
 mod classic;
+mod files;
 mod kit;
 mod offer;
 mod options;
@@ -22,7 +23,8 @@ pub use source::{ContextSource, is_text};
 
 use super::Image;
 use super::progress::{Meter, Shown};
-use crate::context::{self, ContextError, Packed};
+use crate::buildkit::OfferedFiles;
+use crate::context::{self, Context, ContextError, Packed};
 use crate::engine::call::{Call, body_fault};
 use crate::engine::error::{Code, EngineError, Result};
 use crate::engine::fault::Subject;
@@ -54,7 +56,12 @@ impl Image {
     let kit = builder::choose(self.engine(), &options).await?;
     let sent = source::resolve(self.options(), options.context.as_ref())?;
     let mut call = self.build_call(&options, &tags);
-    let session = if kit { Some(self.open_session(&options).await?) } else { None };
+    let (sent, session) = if kit {
+      let (sent, files) = self.share(sent).await?;
+      (sent, Some(self.open_session(&options, files).await?))
+    } else {
+      (sent, None)
+    };
     call = match &session {
       Some(session) => call.query("version", 2).query("session", session.id()),
       None => self.with_credentials(call, &options, Script::of(&sent)).await?,
@@ -99,8 +106,22 @@ impl Image {
     let own = session.and_then(session::Open::failure);
     let error = self.subject().annotate(error);
     match own {
+      Some(own) if own.is(Code::BuildFailed) => self.subject().annotate(own).caused_by(error),
       Some(own) => error.caused_by(own),
       None => error,
+    }
+  }
+
+  /// `BuildKit` has files sent one by one; only a tar goes as it is.
+  async fn share(&self, sent: Sent) -> Result<(Sent, Option<OfferedFiles>)> {
+    match sent {
+      Sent::Packed(context) if !matches!(context, Context::Tar { .. }) => {
+        let shared = context::share(context)
+          .await
+          .map_err(|error| self.subject().annotate(context_fault(&error)))?;
+        Ok((Sent::Shared { dockerfile: shared.dockerfile.clone() }, Some(files::offer(shared))))
+      }
+      sent => Ok((sent, None)),
     }
   }
 
@@ -108,6 +129,9 @@ impl Image {
     let call = match sent {
       Sent::Remote { url, dockerfile } => {
         call.query("remote", url).query_if("dockerfile", dockerfile)
+      }
+      Sent::Shared { dockerfile } => {
+        call.query("remote", files::REMOTE).query("dockerfile", dockerfile)
       }
       Sent::Packed(context) => {
         let Packed { dockerfile, stream } = context::pack(context)
@@ -153,5 +177,9 @@ fn context_fault(error: &ContextError) -> EngineError {
   {
     return own.share();
   }
-  EngineError::new(Code::BuildFailed, format!("the build context cannot be packed: {error}"))
+  unpackable(&error.to_string())
+}
+
+fn unpackable(why: &str) -> EngineError {
+  EngineError::new(Code::BuildFailed, format!("the build context cannot be packed: {why}"))
 }

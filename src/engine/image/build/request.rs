@@ -116,7 +116,7 @@ impl Script {
   pub fn of(sent: &Sent) -> Self {
     let at = |root: &Path, path: &Path| Self::At([path.to_owned(), root.join(path)]);
     match sent {
-      Sent::Remote { .. } | Sent::Packed(Context::Tar { .. }) => Self::Within,
+      Sent::Remote { .. } | Sent::Shared { .. } | Sent::Packed(Context::Tar { .. }) => Self::Within,
       Sent::Packed(Context::Map { files, dockerfile }) => files
         .get(dockerfile)
         .map_or(Self::Within, |file| Self::Text(String::from_utf8_lossy(&file.content).into())),

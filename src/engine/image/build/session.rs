@@ -7,7 +7,7 @@ use tokio::task::JoinHandle;
 
 use super::offer;
 use super::options::BuildOptions;
-use crate::buildkit::{CredentialLookup, Failure, Offer, Reason, Session};
+use crate::buildkit::{CredentialLookup, Failure, Offer, OfferedFiles, Reason, Session};
 use crate::engine::call::Call;
 use crate::engine::error::{Code, EngineError, Result};
 use crate::engine::image::Image;
@@ -37,17 +37,23 @@ impl Open {
     let (code, text) = match self.failure.last()? {
       Reason::Credentials(text) => (Code::CredentialHelper, text),
       Reason::Offer(text) => (Code::BadRequest, text),
+      Reason::Context(text) => return Some(super::unpackable(&text)),
     };
     Some(EngineError::new(code, text))
   }
 }
 
 impl Image {
-  pub(super) async fn open_session(&self, options: &BuildOptions) -> Result<Open> {
+  pub(super) async fn open_session(
+    &self,
+    options: &BuildOptions,
+    files: Option<OfferedFiles>,
+  ) -> Result<Open> {
     let session = Session::new(Offer {
       secrets: offer::secrets(options, self.engine().environment()).await?,
       agents: offer::agents(options, self.engine().environment()).await?,
       credentials: self.lookup(),
+      files,
     });
     let (id, failure) = (session.id().to_owned(), session.failure());
     let call = Call::post("cannot build", self.subject(), "/session")

@@ -28,7 +28,14 @@ pub enum ContextSource {
 /// What is sent, or where the engine finds it by itself.
 pub enum Sent {
   Packed(Context),
-  Remote { url: String, dockerfile: Option<String> },
+  Remote {
+    url: String,
+    dockerfile: Option<String>,
+  },
+  /// Over the session; the Dockerfile's name there.
+  Shared {
+    dockerfile: String,
+  },
 }
 
 /// Tells one source from another: builds of different ones never share a flight.
