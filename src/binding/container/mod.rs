@@ -21,9 +21,7 @@ use crate::binding::input::text;
 use crate::binding::stream::Shared;
 use crate::binding::value::to_js;
 use crate::engine::container::Container;
-use crate::engine::options::{
-  InspectOptions, KillOptions, RemoveOptions, StopOptions, WaitOptions,
-};
+use crate::engine::options::{InspectOptions, KillOptions, RemoveOptions, StopOptions};
 
 /// A container: made of an image and not yet created, or one of the engine's.
 #[napi]
@@ -284,19 +282,5 @@ impl DokeresContainer {
       Ok(async move { container.inspect(options.size).await })
     };
     call(env, None, options, prepare, |_, json| Ok(Settled::Json(json)))
-  }
-
-  /// Waits until it has ended, or as `condition` says. `timeout` rejects and leaves it alone.
-  /// @throws {DokeresError} `TIMEOUT`
-  #[napi(ts_args_type = "options?: WaitOptions | null", ts_return_type = "Promise<ExitStatus>")]
-  pub fn wait<'e>(&self, env: &'e Env, options: Unknown<'e>) -> Result<Unknown<'e>> {
-    let container = self.inner.clone();
-    let prepare = |bag: &mut Bag| {
-      let options: WaitOptions = bag.read()?;
-      Ok(async move { container.wait(&options).await })
-    };
-    call(env, None, options, prepare, |env, status| {
-      Ok(Settled::Value(to_js(env, serde_json::to_value(&status)?)?))
-    })
   }
 }

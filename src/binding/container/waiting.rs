@@ -1,4 +1,4 @@
-//! Readiness: conditions as JavaScript gives them, and what they came to.
+//! Waiting: for the end, and for conditions as JavaScript gives them.
 
 use std::sync::Arc;
 
@@ -19,13 +19,27 @@ use crate::engine::container::wait::condition::Conditions;
 use crate::engine::container::wait::pattern::{Found, Pattern, Search};
 use crate::engine::container::wait::{Met, read};
 use crate::engine::error::EngineError;
-use crate::engine::options::WaitForOptions;
+use crate::engine::options::{WaitForOptions, WaitOptions};
 
 /// A match of JavaScript's: a function that gives it.
 struct Match(Kept);
 
 #[napi]
 impl DokeresContainer {
+  /// Waits until it has ended, or as `condition` says. `timeout` rejects and leaves it alone.
+  /// @throws {DokeresError} `TIMEOUT`
+  #[napi(ts_args_type = "options?: WaitOptions | null", ts_return_type = "Promise<ExitStatus>")]
+  pub fn wait<'e>(&self, env: &'e Env, options: Unknown<'e>) -> Result<Unknown<'e>> {
+    let container = self.inner.clone();
+    let prepare = |bag: &mut Bag| {
+      let options: WaitOptions = bag.read()?;
+      Ok(async move { container.wait(&options).await })
+    };
+    call(env, None, options, prepare, |env, status| {
+      Ok(Settled::Value(to_js(env, serde_json::to_value(&status)?)?))
+    })
+  }
+
   /// `waitFor(conditions, options)`; `index.js` takes the signal out of the conditions.
   #[napi(js_name = "_waitFor", skip_typescript)]
   pub fn wait_for<'e>(
