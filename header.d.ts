@@ -174,7 +174,7 @@ export declare class DokeresError extends Error {
   container?: ContainerFacts
   /** The last lines of the container's output, at most 20. */
   logs?: string[]
-  /** The option that is wrong: `'mapped.80'`. */
+  /** The option that is wrong: `'mapped.80'`; of copying, the path that is not there. */
   path?: string
   /** `BUILD_FAILED`: the step, as the builder counts: `'3/7'`. */
   step?: string
@@ -1292,6 +1292,86 @@ export interface ContainerInspect {
     [field: string]: unknown
   }
   [field: string]: unknown
+}
+
+// ── Files ─────────────────────────────────────────────────────────────────────────────────────
+
+/** A path of another container. */
+export interface ContainerPath {
+  /** The container, or the id or name of one of the same engine. */
+  container: DokeresContainer | string
+  path: string
+}
+
+/** What is given as {@link Encoding} says. */
+export type Output<E extends Encoding> = E extends 'utf8' ? string : Buffer
+
+/** `container.readFile()`. */
+export interface ReadFileOptions<E extends Encoding = Encoding> extends Abortable {
+  /** Default: `buffer`. In `utf8`, what is not UTF-8 becomes U+FFFD. */
+  encoding?: E | null
+}
+
+/** `container.writeFile()`. */
+export interface WriteFileOptions extends Abortable {
+  /** Permissions. Default: `0o644`. */
+  mode?: number | null
+  /** Whose it becomes, and whose the directories that are made. Default: root's, 0. */
+  uid?: number | null
+  gid?: number | null
+}
+
+/** `container.copyTo()`. */
+export interface CopyToOptions extends Abortable {
+  /**
+   * What is left out of a directory: patterns as in a `.dockerignore`, of names within it. What `!`
+   * lets through brings the directories along that it is in.
+   */
+  ignore?: readonly string[] | null
+  /** Whose everything becomes. Default: root's, 0. */
+  uid?: number | null
+  gid?: number | null
+  /** Permissions of every file; directories may be entered by whoever may read. Default: as they are. */
+  mode?: number | null
+  /** Where `source` itself is a link, copies what it leads to, as `docker cp -L`. Default false. */
+  followLinks?: boolean | null
+  /** Keeps the uid and gid of everything, as `docker cp -a`, where none is given. Default false. */
+  archive?: boolean | null
+}
+
+/** `container.copyFrom()`. */
+export interface CopyFromOptions extends Abortable {
+  /** What is left out of a directory: see {@link CopyToOptions.ignore}. */
+  ignore?: readonly string[] | null
+  /** Where `path` itself is a link, copies what it leads to, as `docker cp -L`. Default false. */
+  followLinks?: boolean | null
+}
+
+/** `container.putArchive()`. */
+export interface PutArchiveOptions extends Abortable {
+  /** An error where a file would replace a directory, or a directory a file. Default false. */
+  noOverwriteDirNonDir?: boolean | null
+  /**
+   * The engine's parameter of that name: where the container has a user, the files become that
+   * user's. Default false: they belong to whom the tar says.
+   */
+  copyUIDGID?: boolean | null
+}
+
+/** `container.stat()`. */
+export interface PathStat {
+  /** The last part of the path. */
+  name: string
+  /** Bytes. */
+  size: number
+  /** Permissions with setuid, setgid and sticky bits, `0o755`: no type. */
+  mode: number
+  isDirectory: boolean
+  isFile: boolean
+  isSymbolicLink: boolean
+  /** Where a link leads in the end, from the container's root; `null` for what is none. */
+  linkTarget: string | null
+  mtime: Date | null
 }
 
 // ── Streams ───────────────────────────────────────────────────────────────────────────────────

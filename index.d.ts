@@ -174,7 +174,7 @@ export declare class DokeresError extends Error {
   container?: ContainerFacts
   /** The last lines of the container's output, at most 20. */
   logs?: string[]
-  /** The option that is wrong: `'mapped.80'`. */
+  /** The option that is wrong: `'mapped.80'`; of copying, the path that is not there. */
   path?: string
   /** `BUILD_FAILED`: the step, as the builder counts: `'3/7'`. */
   step?: string
@@ -1294,6 +1294,86 @@ export interface ContainerInspect {
   [field: string]: unknown
 }
 
+// ── Files ─────────────────────────────────────────────────────────────────────────────────────
+
+/** A path of another container. */
+export interface ContainerPath {
+  /** The container, or the id or name of one of the same engine. */
+  container: DokeresContainer | string
+  path: string
+}
+
+/** What is given as {@link Encoding} says. */
+export type Output<E extends Encoding> = E extends 'utf8' ? string : Buffer
+
+/** `container.readFile()`. */
+export interface ReadFileOptions<E extends Encoding = Encoding> extends Abortable {
+  /** Default: `buffer`. In `utf8`, what is not UTF-8 becomes U+FFFD. */
+  encoding?: E | null
+}
+
+/** `container.writeFile()`. */
+export interface WriteFileOptions extends Abortable {
+  /** Permissions. Default: `0o644`. */
+  mode?: number | null
+  /** Whose it becomes, and whose the directories that are made. Default: root's, 0. */
+  uid?: number | null
+  gid?: number | null
+}
+
+/** `container.copyTo()`. */
+export interface CopyToOptions extends Abortable {
+  /**
+   * What is left out of a directory: patterns as in a `.dockerignore`, of names within it. What `!`
+   * lets through brings the directories along that it is in.
+   */
+  ignore?: readonly string[] | null
+  /** Whose everything becomes. Default: root's, 0. */
+  uid?: number | null
+  gid?: number | null
+  /** Permissions of every file; directories may be entered by whoever may read. Default: as they are. */
+  mode?: number | null
+  /** Where `source` itself is a link, copies what it leads to, as `docker cp -L`. Default false. */
+  followLinks?: boolean | null
+  /** Keeps the uid and gid of everything, as `docker cp -a`, where none is given. Default false. */
+  archive?: boolean | null
+}
+
+/** `container.copyFrom()`. */
+export interface CopyFromOptions extends Abortable {
+  /** What is left out of a directory: see {@link CopyToOptions.ignore}. */
+  ignore?: readonly string[] | null
+  /** Where `path` itself is a link, copies what it leads to, as `docker cp -L`. Default false. */
+  followLinks?: boolean | null
+}
+
+/** `container.putArchive()`. */
+export interface PutArchiveOptions extends Abortable {
+  /** An error where a file would replace a directory, or a directory a file. Default false. */
+  noOverwriteDirNonDir?: boolean | null
+  /**
+   * The engine's parameter of that name: where the container has a user, the files become that
+   * user's. Default false: they belong to whom the tar says.
+   */
+  copyUIDGID?: boolean | null
+}
+
+/** `container.stat()`. */
+export interface PathStat {
+  /** The last part of the path. */
+  name: string
+  /** Bytes. */
+  size: number
+  /** Permissions with setuid, setgid and sticky bits, `0o755`: no type. */
+  mode: number
+  isDirectory: boolean
+  isFile: boolean
+  isSymbolicLink: boolean
+  /** Where a link leads in the end, from the container's root; `null` for what is none. */
+  linkTarget: string | null
+  mtime: Date | null
+}
+
 // ── Streams ───────────────────────────────────────────────────────────────────────────────────
 
 /** A piece of output, as it came: it may end in the middle of a line, or of a character. */
@@ -1518,6 +1598,58 @@ export declare class Dokeres {
 
 /** A container: made of an image and not yet created, or one of the engine's. */
 export declare class DokeresContainer {
+  /**
+   * A tar of what is at a path, as the engine makes it.
+   * @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
+   */
+  getArchive(path: string, options?: Abortable | null): DokeresStream<Buffer>
+  /**
+   * Extracts a tar (a path, bytes, or a stream; gzip and the like are unpacked by the engine) in a
+   * directory of the container, which has to be there.
+   * @throws {DokeresError} `NOT_FOUND`, `BAD_REQUEST`, `FORBIDDEN` where it is read-only
+   */
+  putArchive(path: string, tar: string | Uint8Array | Readable | AsyncIterable<Uint8Array>, options?: PutArchiveOptions | null): Promise<void>
+  /**
+   * A tar of its whole file system, running or not; volumes are no part of it.
+   * @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
+   */
+  exportRootfs(options?: Abortable | null): DokeresStream<Buffer>
+  /**
+   * The content of a file, whether or not the container runs. Links are followed.
+   * @throws {DokeresError} `NOT_FOUND`; `CONFLICT` where it is not a file
+   */
+  readFile<E extends Encoding = 'buffer'>(path: string, options?: ReadFileOptions<E> | null): Promise<Output<E>>
+  /**
+   * Writes a file, whether or not the container runs: a new one, or in the place of the one that is
+   * there; where that is a link, to where it leads. Directories are made as needed. A tar states a
+   * file's size before its content, so what a stream gives is gathered first: up to 4 MiB in memory,
+   * more in a temporary file without a name.
+   * @throws {DokeresError} `CONFLICT` where it is a directory; `FORBIDDEN` where it is read-only
+   */
+  writeFile(path: string, data: Input, options?: WriteFileOptions | null): Promise<void>
+  /**
+   * Copies a file or a directory into the container, whether or not it runs, by the rules of
+   * `docker cp`: into `path` where that is a directory, else as `path`; `source/.` is what is in
+   * `source`. The parent of `path` has to be there. Another container's files stream through.
+   * What the engine had taken in before a failure or an abort stays there.
+   * @throws {DokeresError} `NOT_FOUND`; `CONFLICT` where a directory would go onto a file
+   */
+  copyTo(source: string | ContainerPath, path: string, options?: CopyToOptions | null): Promise<void>
+  /**
+   * Copies a file or a directory out of the container, whether or not it runs, by the rules of
+   * `docker cp`. Files become this process's own; modes, times and links stay. Whatever the archive
+   * holds, nothing is written outside the destination, or through a link within it. After a failure
+   * or an abort, what was not there before is gone again.
+   * @throws {DokeresError} `NOT_FOUND`; `CONFLICT` where a directory would go onto a file, or a file
+   * onto a directory; `NOT_SUPPORTED` for devices and named pipes; `PROTOCOL_ERROR` for an archive
+   * that would lead out of the destination
+   */
+  copyFrom(path: string, destination: string, options?: CopyFromOptions | null): Promise<void>
+  /**
+   * What is at a path, whether or not the container runs. A last link is not followed.
+   * @throws {DokeresError} `NOT_FOUND`, `CONTAINER_NOT_FOUND`
+   */
+  stat(path: string, options?: Abortable | null): Promise<PathStat>
   /**
    * Starts a command and opens its streams: an `AttachStream` of its own, at once. Closing it leaves
    * the command to itself; `kill()` ends it, and so does an abort.

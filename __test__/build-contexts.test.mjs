@@ -168,7 +168,10 @@ test('a stream serves one build, and is let go of where that is aborted', async 
   const signal = AbortSignal.timeout(300)
   const aborted = dokeres.image({ name: fresh('aborted'), context: endless }).build({ signal })
   await assert.rejects(aborted, { name: 'TimeoutError' })
+  // Nothing else keeps this process until then.
+  const wait = setTimeout(() => {}, 10_000)
   await closed
+  clearTimeout(wait)
 })
 
 test('a remote context: a tar over http, a git repository', async () => {

@@ -149,8 +149,11 @@ test("all callers' abort stops the engine's work and leaves nothing", async () =
   const mark = uniqueName('sleep')
   const file = await dockerfile(`RUN echo ${mark}; sleep 30`)
   const controller = new AbortController()
+  // The classic builder's containers are among the engine's own, where an outsider sees them.
   const calls = engines.map((engine) =>
-    engine.image(name, file).ensure({ signal: controller.signal }),
+    engine
+      .image({ name, dockerfile: file, builder: 'classic' })
+      .ensure({ signal: controller.signal }),
   )
   const builders = async () => {
     const { json } = await api('GET', '/containers/json?all=1')

@@ -15,6 +15,8 @@ const expected = {
   'exec-detached.mjs':
     /^exit code 3: done\nstill running: TIMEOUT\nended: 143\nfalse\nTIMEOUT\nnothing is left\n$/,
   'exec.mjs': /^two words\n[12] ls: .*nowhere.*\n$/,
+  'files.mjs':
+    /^\{"answer":42\}\n13 600 true\nconfig files\.mjs\ntrue\ntrue\nNOT_FOUND: \/copy\/nothing\n$/,
   'images.mjs':
     /^hello from memory\ndownloaded, the digest is the same: true\nPULL_FAILED: not-found\ncleaned 1, true\n$/,
   'logs-follow.mjs': /^line 0\nline 1\nline 2\nline 3\n$/,

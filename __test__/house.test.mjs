@@ -10,11 +10,14 @@ const src = fileURLToPath(new URL('../src', import.meta.url))
 /** What each layer may name of the crate, besides itself. */
 const MAY_IMPORT = {
   transport: [],
-  context: [],
+  archive: [],
+  context: ['archive'],
+  // Of contexts only the dockerignore patterns.
+  copy: ['archive', 'context'],
   endpoint: ['transport'],
   credentials: ['endpoint'],
   buildkit: ['credentials'],
-  engine: ['transport', 'context', 'endpoint', 'credentials', 'buildkit'],
+  engine: ['transport', 'archive', 'copy', 'context', 'endpoint', 'credentials', 'buildkit'],
   binding: ['transport', 'endpoint', 'engine'],
 }
 

@@ -20,7 +20,9 @@ let folder
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'dokeres-progress-'))
   const layers = [1, 2, 3].map((n) => `RUN dd if=/dev/urandom of=/${n} bs=1M count=8 2>/dev/null\n`)
-  await dokeres.image(name, `FROM ${BASE}\n${layers.join('')}`).build()
+  // BuildKit's cache would keep the layers, and there would be nothing to pull.
+  const dockerfile = `FROM ${BASE}\n${layers.join('')}`
+  await dokeres.image({ name, dockerfile, builder: 'classic' }).build()
   await pushToRegistry(name, name)
 })
 
@@ -145,22 +147,47 @@ test('what a callback throws ends the pull; a wrong `progress` is refused', asyn
   })
 })
 
+test('where there is nothing to do, nothing is shown, and nothing goes wrong', async () => {
+  const seen = []
+  const look = { onProgress: (progress) => seen.push(progress), onLine: (line) => seen.push(line) }
+  const same = { name: uniqueName('same'), context: { Dockerfile: `FROM ${BASE}` } }
+  try {
+    const image = () => dokeres.image({ ...same, rebuild: 'changed' })
+    await image().ensure()
+    for (let n = 0; n < 100; n++) await image().ensure(look)
+    assert.deepEqual(seen, [])
+  } finally {
+    await removeImage(same.name)
+  }
+})
+
 test('40 layers on a small terminal', { skip: !hasTmux() && 'tmux is not there' }, async () => {
+  const looked = new AbortController()
   const fake = await fakeEngine(async (request, response) => {
     response.writeHead(200, { 'content-type': 'application/json' })
-    for (let round = 0; round <= 10; round++) {
+    const say = (status, progressDetail) => {
       for (let layer = 0; layer < 40; layer++) {
-        const status = round < 10 ? 'Downloading' : 'Pull complete'
         const id = layer.toString(16).padStart(12, '0')
-        const progressDetail = round < 10 ? { current: round * 1e6, total: 1e7 } : {}
         response.write(`${JSON.stringify({ status, id, progressDetail })}\n`)
       }
-      await new Promise((resolve) => setTimeout(resolve, 150))
     }
+    for (let round = 0; !looked.signal.aborted; round++) {
+      say('Downloading', { current: Math.min(round * 1e6, 9e6), total: 1e7 })
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+    say('Pull complete', {})
     response.end('{"error":"enough"}\n')
   })
   const session = uniqueName('dokeres')
   const tmux = (...args) => execFileSync('tmux', ['-L', session, ...args], { encoding: 'utf8' })
+  const shows = async (pattern) => {
+    for (let tries = 0; ; tries++) {
+      const screen = tmux('capture-pane', '-p', '-t', session)
+      if (pattern.test(screen)) return screen
+      assert.ok(tries < 200, `${pattern} is not on the screen:\n${screen}`)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
   try {
     const code = `const { Dokeres } = require('${index}'); new Dokeres('${fake.socketPath}').image('x').pull({ progress: 'tty' }).catch((error) => console.log('END', error.code)).then(() => setTimeout(() => {}, 20000))`
     tmux(
@@ -182,22 +209,19 @@ test('40 layers on a small terminal', { skip: !hasTmux() && 'tmux is not there' 
     ]) {
       tmux('resize-window', '-t', session, '-x', `${columns}`, '-y', `${rows}`)
       await new Promise((resolve) => setTimeout(resolve, 500))
-      screens.push(tmux('capture-pane', '-p', '-t', session))
+      screens.push(await shows(/… and \d+ more/))
     }
+    looked.abort()
     for (const screen of screens) {
       assert.match(screen, /Downloading \[=*>? *\]/)
       assert.match(screen, /… and \d+ more/)
       assert.match(screen, /^pull\s+\d+%/m)
       assert.equal(screen.match(/^pull\s+\d+%/gm).length, 1, `one total line:\n${screen}`)
     }
-    for (let tries = 0; tries < 100; tries++) {
-      if (tmux('capture-pane', '-p', '-t', session).includes('END')) break
-      await new Promise((resolve) => setTimeout(resolve, 50))
-    }
-    const end = tmux('capture-pane', '-p', '-t', session)
-    assert.match(end, /END PULL_FAILED/)
+    const end = await shows(/END PULL_FAILED/)
     assert.match(end, /Pull complete/)
   } finally {
+    looked.abort()
     tmux('kill-server')
     await fake.close()
   }

@@ -59,7 +59,8 @@ async function publish(repository, command) {
   const file = join(folder, uniqueName('Dockerfile'))
   await writeFile(file, `FROM ${BASE}\nRUN ${command}\n`)
   const image = `${REGISTRY}/${repository}:1`
-  const context = { name: image, dockerfile: file, extraFiles: [], noCache: true }
+  const once = { noCache: true, builder: 'classic' }
+  const context = { name: image, dockerfile: file, extraFiles: [], ...once }
   await new Dokeres().image(context).build()
   await pushToRegistry(image, image)
   await removeImage(image)

@@ -1,10 +1,12 @@
 //! dokeres: run things in containers from Node.
 //!
 //! Layers import one way: `binding` (what JavaScript sees) → `engine` (what dokeres does) →
-//! `buildkit`, `context`, `credentials`, `endpoint` → `transport`. Only `binding` knows Node-API.
+//! `buildkit`, `copy`, `context`, `credentials`, `endpoint` → `archive`, `transport`. Only `binding` knows Node-API.
 
+pub mod archive;
 pub mod buildkit;
 pub mod context;
+pub mod copy;
 pub mod credentials;
 pub mod endpoint;
 pub mod engine;

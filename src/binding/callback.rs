@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use futures_util::stream;
-use napi::bindgen_prelude::{Buffer, External, FnArgs, Function, Unknown};
+use napi::bindgen_prelude::{Buffer, BufferSlice, External, FnArgs, Function, Unknown};
 use napi::{Env, JsValue, Result};
 use napi_derive::napi;
 use tokio::sync::oneshot;
@@ -107,7 +107,7 @@ pub fn consumer(env: &Env, callback: Kept) -> Result<Consumer> {
   Ok(Box::new(move |data: Bytes| {
     let (mailbox, callback) = (mailbox.clone(), Arc::clone(&callback));
     Box::pin(async move {
-      let make: Make = Box::new(move |env| to_js(env, Buffer::from(Vec::from(data))));
+      let make: Make = Box::new(move |env| to_js(env, BufferSlice::copy_from(env, &data)?));
       invoke(&mailbox, &callback, make).await
     })
   }))

@@ -96,14 +96,22 @@ where
     let pictures = show(watcher, listener, drawn, &done);
     tokio::try_join!(pictures, tell(said, lines)).map(drop)
   });
-  let outcome = tokio::select! {
-    biased;
-    outcome = &mut work => outcome,
-    Err(thrown) = &mut look => return Err(thrown),
+  let mut looking = true;
+  let outcome = loop {
+    tokio::select! {
+      biased;
+      outcome = &mut work => break outcome,
+      looked = &mut look, if looking => {
+        looked?;
+        looking = false;
+      }
+    }
   };
   // The last picture and the last lines come before the promise settles.
   done.cancel();
-  look.await?;
+  if looking {
+    look.await?;
+  }
   outcome
 }
 

@@ -13,7 +13,8 @@ use tokio_util::io::{ReaderStream, StreamReader, SyncIoBridge};
 
 use super::ContextError;
 use super::error::unreadable;
-use super::sink::{self, BLOCK, Sink, Stop};
+use super::header::{Sink, Stop};
+use crate::archive::{self, BLOCK};
 
 /// How much of a file is read at once.
 const GULP: usize = 256 << 10;
@@ -61,11 +62,11 @@ impl Archive {
     if !zstd {
       return Ok(whole.boxed());
     }
-    let (sink, unpacked) = sink::channel();
+    let (sink, unpacked) = archive::sink();
     let reader: Reader = Box::pin(StreamReader::new(whole));
     let bridge = SyncIoBridge::new(reader);
     tokio::task::spawn_blocking(move || unpack(bridge, sink));
-    Ok(unpacked.boxed())
+    Ok(unpacked.map_err(io::Error::from).boxed())
   }
 }
 

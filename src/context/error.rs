@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::archive::Interrupted;
+
 /// Why a build context could not be packed. Each names the file that is to blame.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -50,6 +52,12 @@ impl ContextError {
       Self::Changed { .. } => io::ErrorKind::UnexpectedEof,
       Self::Interrupted => io::ErrorKind::BrokenPipe,
     }
+  }
+}
+
+impl From<Interrupted> for ContextError {
+  fn from(_: Interrupted) -> Self {
+    Self::Interrupted
   }
 }
 

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Component, Path};
 
-use super::header::{self, Attributes};
-use super::sink::Sink;
+use super::header::{self, Sink};
 use super::{ContextError, MapFile, Times};
 
 /// Paths lead to somewhere within, and the Dockerfile is among them.
@@ -35,8 +34,8 @@ pub fn check(files: &BTreeMap<String, MapFile>, dockerfile: &str) -> Result<(), 
 /// Packs it all, however it ends.
 pub fn run(files: &BTreeMap<String, MapFile>, mut sink: Sink, times: Times) {
   let outcome = files.iter().try_for_each(|(name, file)| {
-    let attributes = Attributes::made(file.mode.unwrap_or(0o644), times);
-    header::file(&mut sink, name.as_bytes(), attributes, &file.content)
+    let entry = header::made(name.as_bytes(), file.mode.unwrap_or(0o644), times);
+    header::file(&mut sink, entry, &file.content)
   });
   sink.finish(outcome);
 }

@@ -1,7 +1,7 @@
 //! Build contexts: a tar of what a build may read, made while it is sent.
 //!
-//! `prepare` finds out what is to be sent, `walk` visits it, `packer` turns it into tar entries, `sink` carries
-//! those to the request's body in chunks. `map` does the same with files in memory; `archive` sends a tar that is one
+//! `prepare` finds out what is to be sent, `walk` visits it, `packer` turns it into tar entries, which `crate::archive`
+//! carries to the request's body in chunks. `map` does the same with files in memory; `archive` sends a tar that is one
 //! already.
 
 mod archive;
@@ -12,7 +12,6 @@ mod header;
 mod map;
 mod packer;
 mod prepare;
-mod sink;
 mod walk;
 
 #[cfg(test)]
@@ -27,7 +26,10 @@ use futures_util::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt};
 use sha2::{Digest, Sha256};
 
-pub use archive::Archive;
+use crate::archive as tars;
+
+pub use self::archive::Archive;
+pub use dockerignore::{Matched, Matcher};
 pub use error::ContextError;
 
 /// Where a build context comes from.
@@ -107,14 +109,15 @@ pub async fn digest(context: Context) -> Result<String, ContextError> {
 }
 
 async fn pack_with(context: Context, times: Times) -> Result<Packed, ContextError> {
-  let (sink, stream) = sink::channel();
+  let (sink, stream) = tars::sink();
+  let stream = stream.map_err(io::Error::from).boxed();
   let (root, dockerfile, extra) = match context {
     Context::Directory { root, dockerfile } => (root, dockerfile, None),
     Context::Files { root, dockerfile, extra } => (root, Dockerfile::Path(dockerfile), Some(extra)),
     Context::Map { files, dockerfile } => {
       map::check(&files, &dockerfile)?;
       tokio::task::spawn_blocking(move || map::run(&files, sink, times));
-      return Ok(Packed { dockerfile, stream: stream.boxed() });
+      return Ok(Packed { dockerfile, stream });
     }
     Context::Tar { archive, dockerfile } => {
       return Ok(Packed { dockerfile, stream: archive.open().await? });
@@ -125,5 +128,5 @@ async fn pack_with(context: Context, times: Times) -> Result<Packed, ContextErro
     .map_err(|_| ContextError::Interrupted)??;
   let dockerfile = plan.dockerfile.clone();
   tokio::task::spawn_blocking(move || packer::run(&plan, sink, times));
-  Ok(Packed { dockerfile, stream: stream.boxed() })
+  Ok(Packed { dockerfile, stream })
 }

@@ -5,15 +5,13 @@ use std::fs::{self, File, Metadata};
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use tar::EntryType;
-
 use super::dockerignore::{IGNORE_FILE, Matcher};
 use super::error::unreadable;
-use super::header::{self, Attributes};
+use super::header::{self, Sink, Stop};
 use super::prepare::{Contents, Plan, Stray, name_of};
-use super::sink::{Sink, Stop};
 use super::walk::{Found, Walk};
 use super::{ContextError, Times};
+use crate::archive::{self, Entry, Kind};
 
 /// Packs it all, however it ends.
 pub fn run(plan: &Plan, sink: Sink, times: Times) {
@@ -103,18 +101,16 @@ impl<'a> Packer<'a> {
     if self.linked(name, &metadata)? {
       return Ok(());
     }
-    let attributes = Attributes::of(&metadata, EntryType::Regular, self.times);
+    let mut entry = header::described(name, &metadata, self.times);
     if name == IGNORE_FILE.as_bytes()
       && let Some(stray) = self.stray.take()
     {
       let content = fs::read(path).map_err(|why| unreadable(path, why))?;
-      return self.content(name, attributes, &stray.hidden(&content));
+      return header::file(&mut self.sink, entry, &stray.hidden(&content));
     }
-    if let Some(value) = capabilities(&file) {
-      header::capabilities(&mut self.sink, &value)?;
-    }
-    header::write(&mut self.sink, name, b"", attributes)?;
-    let count = self.sink.fill(attributes.size, |room| {
+    archive::add_capabilities(&mut entry, &file);
+    archive::write(&mut self.sink, &entry)?;
+    let count = self.sink.fill(entry.size, |room| {
       loop {
         match file.read(room) {
           Err(why) if why.kind() == ErrorKind::Interrupted => {}
@@ -122,10 +118,10 @@ impl<'a> Packer<'a> {
         }
       }
     })?;
-    if count < attributes.size {
+    if count < entry.size {
       return Err(ContextError::Changed { path: path.to_owned() }.into());
     }
-    self.sink.pad(attributes.size)
+    self.sink.pad(entry.size)
   }
 
   fn other(&mut self, found: &Found) -> Result<(), Stop> {
@@ -136,44 +132,29 @@ impl<'a> Packer<'a> {
       self.sink.check()?;
       return self.directory(name, &metadata);
     }
-    let Some((entry, device)) = special(&metadata) else { return Ok(()) };
-    if self.linked(name, &metadata)? {
+    let mut entry = header::described(name, &metadata, self.times);
+    // A socket, which no archive can hold.
+    if entry.kind == Kind::Other || self.linked(name, &metadata)? {
       return Ok(());
     }
-    let target = if kind.is_symlink() {
-      fs::read_link(path).map_err(|why| unreadable(path, why))?
-    } else {
-      PathBuf::new()
-    };
-    let target = slashed(target.as_os_str().as_encoded_bytes());
-    header::write(
-      &mut self.sink,
-      name,
-      &target,
-      Attributes { device, ..Attributes::of(&metadata, entry, self.times) },
-    )
+    if entry.kind == Kind::Symlink {
+      let target = fs::read_link(path).map_err(|why| unreadable(path, why))?;
+      entry.link = slashed(target.as_os_str().as_encoded_bytes());
+    }
+    archive::write(&mut self.sink, &entry)
   }
 
   fn directory(&mut self, name: &[u8], metadata: &Metadata) -> Result<(), Stop> {
-    let name = [name, b"/"].concat();
-    header::write(
-      &mut self.sink,
-      &name,
-      b"",
-      Attributes::of(metadata, EntryType::Directory, self.times),
-    )
+    archive::write(&mut self.sink, &header::described(name, metadata, self.times))
   }
 
   /// Sends a link instead, where the same file has been sent under another name.
   fn linked(&mut self, name: &[u8], metadata: &Metadata) -> Result<bool, Stop> {
-    let Some(identity) = shared(metadata) else { return Ok(false) };
+    let Some(identity) = archive::shared(metadata) else { return Ok(false) };
     if let Some(first) = self.links.get(&identity) {
-      header::write(
-        &mut self.sink,
-        name,
-        first,
-        Attributes::of(metadata, EntryType::Link, self.times),
-      )?;
+      let own = header::described(name, metadata, self.times);
+      let link = Entry { kind: Kind::Link, link: first.clone(), size: 0, ..own };
+      archive::write(&mut self.sink, &link)?;
       return Ok(true);
     }
     self.links.insert(identity, name.to_vec());
@@ -182,74 +163,11 @@ impl<'a> Packer<'a> {
 
   /// A file that is nowhere on disk.
   fn made(&mut self, name: &[u8], content: &[u8]) -> Result<(), Stop> {
-    self.content(name, Attributes::made(0o600, self.times), content)
-  }
-
-  fn content(&mut self, name: &[u8], attributes: Attributes, content: &[u8]) -> Result<(), Stop> {
-    header::file(&mut self.sink, name, attributes, content)
+    header::file(&mut self.sink, header::made(name, 0o600, self.times), content)
   }
 }
 
 fn slashed(target: &[u8]) -> Vec<u8> {
   let separator = if cfg!(windows) { b'\\' } else { b'/' };
   target.iter().map(|&byte| if byte == separator { b'/' } else { byte }).collect()
-}
-
-/// Which file it is, if it has more names than one.
-#[cfg(unix)]
-fn shared(metadata: &Metadata) -> Option<(u64, u64)> {
-  use std::os::unix::fs::MetadataExt;
-  (metadata.nlink() > 1).then(|| (metadata.dev(), metadata.ino()))
-}
-
-#[cfg(not(unix))]
-fn shared(_: &Metadata) -> Option<(u64, u64)> {
-  None
-}
-
-/// The entry for something that is neither file nor directory, and its device numbers. None for sockets, which no
-/// archive can hold.
-fn special(metadata: &Metadata) -> Option<(EntryType, Option<(u32, u32)>)> {
-  let kind = metadata.file_type();
-  if kind.is_symlink() {
-    return Some((EntryType::Symlink, None));
-  }
-  #[cfg(unix)]
-  {
-    use std::os::unix::fs::{FileTypeExt, MetadataExt};
-    let device = device(metadata.rdev());
-    if kind.is_fifo() {
-      return Some((EntryType::Fifo, None));
-    }
-    if kind.is_char_device() {
-      return Some((EntryType::Char, device));
-    }
-    if kind.is_block_device() {
-      return Some((EntryType::Block, device));
-    }
-  }
-  None
-}
-
-/// What a program may do without being root. A file system that has no such thing says so by an error.
-#[cfg(target_os = "linux")]
-fn capabilities(file: &File) -> Option<Vec<u8>> {
-  xattr::FileExt::get_xattr(file, "security.capability").ok().flatten()
-}
-
-#[cfg(not(target_os = "linux"))]
-fn capabilities(_: &File) -> Option<Vec<u8>> {
-  None
-}
-
-#[cfg(target_os = "linux")]
-fn device(number: u64) -> Option<(u32, u32)> {
-  let major = ((number >> 8) & 0xfff) | ((number >> 32) & !0xfff);
-  let minor = (number & 0xff) | ((number >> 12) & !0xff);
-  Some((u32::try_from(major).ok()?, u32::try_from(minor).ok()?))
-}
-
-#[cfg(all(unix, not(target_os = "linux")))]
-fn device(number: u64) -> Option<(u32, u32)> {
-  Some((u32::try_from((number >> 24) & 0xff).ok()?, u32::try_from(number & 0xff_ffff).ok()?))
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::dockerignore::{Matched, Matcher};
 use super::error::unreadable;
-use super::sink::Stop;
+use super::header::Stop;
 
 /// Something within the context.
 pub struct Found<'a> {

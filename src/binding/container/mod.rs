@@ -1,6 +1,7 @@
 //! `DokeresContainer`: made or to be made.
 
 mod command;
+mod files;
 mod streams;
 pub mod waiting;
 

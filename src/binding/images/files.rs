@@ -59,7 +59,7 @@ impl ImageCollection {
   ) -> Result<Unknown<'e>> {
     let engine = self.engine.clone();
     let prepare = |bag: &mut Bag| {
-      let (onlookers, source) = (onlookers(bag)?, upload(env, source)?);
+      let (onlookers, source) = (onlookers(bag)?, upload(env, source, "source")?);
       Ok(async move {
         let load = |on_board: Box<dyn Fn(_) + Send + Sync>| async move {
           alone(&on_board, |shown| archive::load(&engine, source, shown)).await
@@ -85,7 +85,7 @@ impl ImageCollection {
   ) -> Result<Unknown<'e>> {
     let engine = self.engine.clone();
     let prepare = |bag: &mut Bag| {
-      let (onlookers, source) = (onlookers(bag)?, upload(env, source)?);
+      let (onlookers, source) = (onlookers(bag)?, upload(env, source, "source")?);
       let options: ImportOptions = bag.read()?;
       Ok(async move {
         let import = |on_board: Box<dyn Fn(_) + Send + Sync>| async move {
@@ -137,9 +137,9 @@ pub fn saving<'e>(
   call(env, None, options, prepare, |env, saved| json(env, &saved))
 }
 
-fn upload(env: &Env, source: Unknown) -> Answer<Upload> {
-  let expected =
-    || EngineError::invalid("source", "expected a path, a Buffer or a readable stream");
+/// A tar: `name` is that of the argument.
+pub fn upload(env: &Env, source: Unknown, name: &str) -> Answer<Upload> {
+  let expected = || EngineError::invalid(name, "expected a path, a Buffer or a readable stream");
   if is_absent(&source).map_err(unreadable)? {
     return Err(expected());
   }

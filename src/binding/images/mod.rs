@@ -22,7 +22,7 @@ use crate::engine::images::list::{self, ListOptions};
 use crate::engine::images::remove::{self, RemoveOptions};
 use crate::engine::images::search::{self, SearchOptions};
 
-pub use files::saving;
+pub use files::{saving, upload};
 
 /// All images of an engine: `dokeres.images`.
 #[napi]

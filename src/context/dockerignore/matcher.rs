@@ -19,11 +19,25 @@ pub struct Matcher {
 pub struct Matched(Vec<bool>);
 
 impl Matcher {
-  pub fn of(file: PathBuf) -> Self {
+  pub(in crate::context) fn of(file: PathBuf) -> Self {
     Self { file, ..Self::default() }
   }
 
-  pub fn add(&mut self, line: Line) -> Result<(), ContextError> {
+  /// Patterns that are in no file.
+  pub fn of_patterns(patterns: &[String]) -> Result<Self, ContextError> {
+    let mut matcher = Self::default();
+    for line in super::parse::lines(patterns.join("\n").as_bytes()) {
+      matcher.add(line)?;
+    }
+    Ok(matcher)
+  }
+
+  #[must_use]
+  pub fn is_empty(&self) -> bool {
+    self.patterns.is_empty()
+  }
+
+  pub(in crate::context) fn add(&mut self, line: Line) -> Result<(), ContextError> {
     match Pattern::new(&line.pattern) {
       Ok(None) => Ok(()),
       Ok(Some(pattern)) => {

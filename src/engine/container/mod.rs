@@ -5,6 +5,7 @@ mod events;
 pub mod exec;
 pub mod execution;
 pub mod exit;
+pub mod files;
 mod guard;
 pub mod inspect;
 pub mod lifecycle;

@@ -143,7 +143,7 @@ pub fn refused(doing: &str, failure: &str) -> EngineError {
 }
 
 /// How much of a body has been sent; 0 in all where that is not known.
-struct Moved {
+pub struct Moved {
   so_far: Arc<AtomicU64>,
   total: u64,
 }
@@ -170,7 +170,7 @@ async fn watched(
 }
 
 /// The body, and how much of it has been sent.
-async fn upload(source: Upload, option: &str) -> Result<(Body, Moved)> {
+pub(in crate::engine) async fn upload(source: Upload, option: &str) -> Result<(Body, Moved)> {
   let so_far = Arc::new(AtomicU64::new(0));
   let (bytes, total) = match source {
     Upload::Bytes(bytes) => {
