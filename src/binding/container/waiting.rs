@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use napi::bindgen_prelude::{Array, Buffer, FnArgs, Function, JsObjectValue, Object, Unknown};
+use napi::bindgen_prelude::{Array, BufferSlice, FnArgs, Function, JsObjectValue, Object, Unknown};
 use napi::{Env, JsValue, Result};
 use napi_derive::napi;
 use serde_json::Value;
@@ -128,7 +128,7 @@ fn search(mailbox: Mailbox, look: Arc<Kept>) -> Search {
         let look = look.borrow_back(env)?;
         // The kept type has one argument; this one has two.
         let look: Function<FnArgs<(Unknown, u32)>, Unknown> = recast(env, &look)?;
-        let piece = to_js(env, Buffer::from(Vec::from(piece)))?;
+        let piece = to_js(env, BufferSlice::copy_from(env, &piece)?)?;
         let found = look.call(FnArgs::from((erase(piece), channel as u32)))?;
         if is_absent(&found)? {
           return Ok(None);
