@@ -2400,7 +2400,11 @@ export declare class DokeresContainer {
    * @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
    */
   attach(options?: AttachOptions | null): AttachStream
-
+  /**
+   * Waits until it has ended, or as `condition` says. `timeout` rejects and leaves it alone.
+   * @throws {DokeresError} `TIMEOUT`
+   */
+  wait(options?: WaitOptions | null): Promise<ExitStatus>
   /** The image that it is made of. */
   get image(): DokeresImage | null
   /** Its name, or null before the engine has given it one. */
@@ -2462,11 +2466,6 @@ export declare class DokeresContainer {
    * @throws {DokeresError} `CONTAINER_NOT_FOUND`
    */
   inspect(options?: InspectOptions | null): Promise<ContainerInspect>
-  /**
-   * Waits until it has ended, or as `condition` says. `timeout` rejects and leaves it alone.
-   * @throws {DokeresError} `TIMEOUT`
-   */
-  wait(options?: WaitOptions | null): Promise<ExitStatus>
 }
 
 /** An image: a name, a way to build it, or both. Nothing is asked of the engine until a method is. */
