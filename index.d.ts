@@ -1489,6 +1489,10 @@ export interface PathStat {
   /** Where a link leads in the end, from the container's root; `null` for what is none. */
   linkTarget: string | null
   mtime: Date | null
+}
+
+// ── Lives and collections ─────────────────────────────────────────────────────────────────────
+
 /** One of `mounts`: what it is decides which of the fields it may have. */
 export type Mount =
   | {
@@ -1981,6 +1985,8 @@ export declare class LineTransformStream extends Transform {
 export interface ExecHandle {
   /** Ends the command: `await using command = …`. */
   [Symbol.asyncDispose](): Promise<void>
+}
+
 export interface Dokeres {
   /**
    * The logs of several containers as one stream, line by line: `logs([web, 'db'], { follow: true })`,
@@ -2267,6 +2273,7 @@ export declare class Dokeres {
    * @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
    */
   monitor(filters?: Filters | null, options?: MonitorOptions | null): DokeresStream<MonitorRecord>
+  /**
    * The session of this `Dokeres`: the value of the label `dokeres.session` on containers that it
    * makes; null where it has none.
    */
@@ -2295,31 +2302,6 @@ export declare class DokeresContainer {
   putArchive(path: string, tar: string | Uint8Array | Readable | AsyncIterable<Uint8Array>, options?: PutArchiveOptions | null): Promise<void>
   /**
    * A tar of its whole file system, running or not; volumes are no part of it.
-   * Its processes, as the engine's `ps` shows them.
-   * @throws {DokeresError} `CONFLICT` where it does not run
-   */
-  top(psArgs?: string | null, options?: Abortable | null): Promise<ContainerTop>
-  /** What differs from its image: `Kind` 0 is changed, 1 added, 2 deleted. */
-  changes(options?: Abortable | null): Promise<ContainerChange[]>
-  /**
-   * Gives it other limits, or another restart policy, while it runs. Resolves to this; what the
-   * engine warned of is in `warnings`.
-   */
-  update(resources: UpdateOptions): Promise<DokeresContainer>
-  /**
-   * Sets the size of its terminal, in characters. Resolves to this.
-   * @throws {DokeresError} `CONFLICT` where it does not run
-   */
-  resize(size: TerminalSize & Abortable): Promise<DokeresContainer>
-  /**
-   * Makes an image of it. Resolves to the image's id.
-   * @throws {DokeresError} `INVALID_REFERENCE`
-   */
-  commit(options?: CommitOptions | null): Promise<string>
-  /** The original's name for `commit`. Resolves to the image's id. */
-  export(repository?: string | null, tag?: string | null, options?: Abortable | null): Promise<string>
-  /**
-   * Its whole file system as a tar.
    * @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
    */
   exportRootfs(options?: Abortable | null): DokeresStream<Buffer>
@@ -2360,11 +2342,35 @@ export declare class DokeresContainer {
    */
   stat(path: string, options?: Abortable | null): Promise<PathStat>
   /**
-   * Starts a command and opens its streams: an `AttachStream` of its own, at once. Closing it leaves
-   * the command to itself; `kill()` ends it, and so does an abort.
-   * @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
+   * The engine's JSON of the container, every field.
+   * @throws {DokeresError} `CONTAINER_NOT_FOUND`
    */
-  execStream(command: Command, options?: ExecStreamOptions | null): ExecStream
+  inspect(options?: InspectOptions | null): Promise<ContainerInspect>
+  /**
+   * Its processes, as the engine's `ps` shows them.
+   * @throws {DokeresError} `CONFLICT` where it does not run
+   */
+  top(psArgs?: string | null, options?: Abortable | null): Promise<ContainerTop>
+  /** What differs from its image: `Kind` 0 is changed, 1 added, 2 deleted. */
+  changes(options?: Abortable | null): Promise<ContainerChange[]>
+  /**
+   * Gives it other limits, or another restart policy, while it runs. Resolves to this; what the
+   * engine warned of is in `warnings`.
+   */
+  update(resources: UpdateOptions): Promise<DokeresContainer>
+  /**
+   * Sets the size of its terminal, in characters. Resolves to this.
+   * @throws {DokeresError} `CONFLICT` where it does not run
+   */
+  resize(size: TerminalSize & Abortable): Promise<DokeresContainer>
+  /**
+   * Makes an image of it. Resolves to the image's id.
+   * @throws {DokeresError} `INVALID_REFERENCE`
+   */
+  commit(options?: CommitOptions | null): Promise<string>
+  /** The original's name for `commit`. Resolves to the image's id. */
+  export(repository?: string | null, tag?: string | null, options?: Abortable | null): Promise<string>
+  /**
    * Where one of its ports is to be reached; waits until the port is published. `host` is where the
    * engine is: `127.0.0.1` behind a local socket.
    * @throws {DokeresError} `INVALID_OPTION` where the port is not mapped, `CONTAINER_EXITED`,
@@ -2373,6 +2379,12 @@ export declare class DokeresContainer {
   port(containerPort: number | string, options?: PortOptions | null): Promise<{ host: string; port: number }>
   /** The same as a URL: `http://127.0.0.1:49153`. */
   url(containerPort: number | string, scheme?: string | null, options?: PortOptions | null): Promise<string>
+  /**
+   * Starts a command and opens its streams: an `AttachStream` of its own, at once. Closing it leaves
+   * the command to itself; `kill()` ends it, and so does an abort.
+   * @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
+   */
+  execStream(command: Command, options?: ExecStreamOptions | null): ExecStream
   /**
    * Its output as recorded; with `follow`, on until it ends.
    * @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
@@ -2461,11 +2473,6 @@ export declare class DokeresContainer {
    * @throws {DokeresError} `CONFLICT` where it runs and `force` is not said
    */
   remove(options?: RemoveOptions | null): Promise<DokeresContainer>
-  /**
-   * The engine's JSON of the container, every field.
-   * @throws {DokeresError} `CONTAINER_NOT_FOUND`
-   */
-  inspect(options?: InspectOptions | null): Promise<ContainerInspect>
 }
 
 /** An image: a name, a way to build it, or both. Nothing is asked of the engine until a method is. */
