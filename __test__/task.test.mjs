@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { Readable } from 'node:stream'
 import { after, afterEach, test } from 'node:test'
 import { Dokeres, DokeresError } from '../index.js'
-import { assertNothingLeft, label, listByLabel } from './helpers/engine.mjs'
+import { assertNothingLeft, label, listByLabel, uniqueName } from './helpers/engine.mjs'
 
 const dokeres = new Dokeres()
 const image = dokeres.image(process.env.DOKERES_TEST_BASE)
@@ -170,6 +170,19 @@ test('keep keeps it; a text is split as a shell would, without a shell', async (
   assert.equal(await kept.logs().text(), 'two words $HOME\n')
   await kept.remove()
   await assert.rejects(task('echo "open'), { code: 'INVALID_OPTION', path: 'command' })
+})
+
+test('a container that is taken over is not removed', async () => {
+  const name = uniqueName('lent')
+  const lent = image.container(name, { labels }, ['sh', '-c', 'echo here'])
+  await lent.create()
+  try {
+    const { container, stdout } = await task('true', { name, ifExists: 'reuse' })
+    assert.deepEqual([container.id, stdout], [lent.id, 'here\n'])
+    assert.equal((await lent.inspect()).State.Status, 'exited')
+  } finally {
+    await lent.remove({ force: true })
+  }
 })
 
 test('tasks share nothing: many of one image object at once', async () => {

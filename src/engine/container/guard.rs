@@ -15,6 +15,17 @@ impl ContainerGuard {
     Self { engine: engine.clone(), id: Some(id.to_owned()) }
   }
 
+  /// Of a container that was there before: it stays whatever happens.
+  #[must_use]
+  pub fn lent(engine: &Engine) -> Self {
+    Self { engine: engine.clone(), id: None }
+  }
+
+  #[must_use]
+  pub fn is_lent(&self) -> bool {
+    self.id.is_none()
+  }
+
   /// The container stays.
   pub fn keep(mut self) {
     self.id = None;

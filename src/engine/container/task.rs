@@ -7,6 +7,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::exit::{ExitStatus, Waiting};
 use super::guard::ContainerGuard;
+use super::making::Origin;
 use super::{Attached, Container};
 use crate::engine::error::{Code, ContainerFacts, EngineError, Result};
 use crate::engine::image::Image;
@@ -61,7 +62,7 @@ impl Container {
     }
     let (guard, started) = self.set_off(input.is_some()).await?;
     let outcome = self.attend(started, options, input, consumers).await;
-    if options.keep && outcome.is_ok() {
+    if guard.is_lent() || options.keep && outcome.is_ok() {
       guard.keep();
     } else {
       guard.remove().await;
@@ -78,10 +79,13 @@ impl Container {
   async fn set_off(&self, stdin: bool) -> Result<(ContainerGuard, Started)> {
     let mut left = self.options().start_retries;
     loop {
-      self.make(Some(stdin)).await?;
-      let guard = self.guard()?;
+      let guard = match self.make(Some(stdin)).await? {
+        Origin::Made => self.guard()?,
+        Origin::Reused => ContainerGuard::lent(self.engine()),
+      };
       match self.listen_and_start(stdin).await {
         Ok(started) => return Ok((guard, started)),
+        Err(error) if guard.is_lent() => return Err(error),
         Err(error) => {
           guard.remove().await;
           self.forget();
