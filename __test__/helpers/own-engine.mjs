@@ -1,6 +1,6 @@
 // An engine of a test's own, to be stopped, killed and started again while others go on with theirs.
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { deleteBridge } from '../../scripts/lib/engine/bridge.mjs'
@@ -26,8 +26,6 @@ export async function ownEngine(...args) {
       if (isAlive(running.dockerd)) process.kill(running.dockerd, signal)
       for (let tries = 0; isAlive(running.dockerd) && tries < 2000; tries++) await sleep(10)
       deleteBridge(running.bridge)
-      // Where nobody buries the dead, the next engine takes a dead containerd for one that runs.
-      rmSync(join(folder, 'exec', 'containerd', 'containerd.pid'), { force: true })
     },
 
     async start() {

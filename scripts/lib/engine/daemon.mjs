@@ -1,6 +1,6 @@
 // A private engine: its own data, socket, pid and bridge. Published ports are reached on 127.0.0.1
 // through its own proxy; the machine's packet filter, which other engines may use, is left alone.
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { answers } from './api.mjs'
 import { createBridge } from './bridge.mjs'
@@ -17,6 +17,8 @@ export async function startEngine({ folder: own = folder, args = [] } = {}) {
   const host = `unix://${at('docker.sock')}`
   // Without a file of its own it would read the machine's.
   writeFileSync(at('daemon.json'), '{}')
+  // Where nobody buries the dead, dockerd takes a containerd that is dead for one that runs.
+  rmSync(at('exec/containerd/containerd.pid'), { force: true })
   const bridge = createBridge()
   const log = at('dockerd.log')
   const pid = start(

@@ -42,13 +42,17 @@ export async function until(pid, ready, log) {
 
 /** @param {number} pid asks it to end, insists after 15 s, and waits until it has */
 export async function end(pid) {
-  for (let tries = 0; tries < 200 && isAlive(pid); tries++) {
+  // Once each: dockerd takes a third SIGTERM for an order to leave everything as it is.
+  for (const [signal, patience] of /** @type {const} */ ([
+    ['SIGTERM', 1500],
+    ['SIGKILL', 500],
+  ])) {
     try {
-      process.kill(pid, tries < 150 ? 'SIGTERM' : 'SIGKILL')
+      if (isAlive(pid)) process.kill(pid, signal)
     } catch {
       return
     }
-    for (let pause = 0; pause < 10 && isAlive(pid); pause++) await sleep(10)
+    for (let pause = 0; pause < patience && isAlive(pid); pause++) await sleep(10)
   }
 }
 
