@@ -174,6 +174,18 @@ test('logs: both streams, one of them, the last lines, times', async () => {
   await container.remove()
 })
 
+test('lines() puts a line together however long it is, and of each stream its own', async () => {
+  const script =
+    'head -c 4000000 /dev/zero | tr "\\0" x; echo; printf "a\\r\\nlast"; echo -n err >&2'
+  const container = await saying(script)
+  await container.wait()
+  const lines = []
+  for await (const line of container.logs({ follow: true }).lines()) lines.push(line)
+  assert.deepEqual(lines.slice(1), ['a', 'last', 'err'])
+  assert.equal(lines[0].length, 4_000_000)
+  await container.remove()
+})
+
 test('a followed stream stops: break, false, close, a throw; each closes its connection', async () => {
   const container = await saying('while :; do echo tick; sleep 0.05; done')
   for await (const { data } of container.logs({ follow: true })) {

@@ -99,13 +99,17 @@ class DokeresStream {
     for await (const item of this) {
       const { channel, data } = bytesOf(item)
       let state = open.get(channel)
-      if (!state) open.set(channel, (state = { decoder: new StringDecoder('utf8'), rest: '' }))
-      const parts = (state.rest + state.decoder.write(data)).split('\n')
-      state.rest = parts.pop() ?? ''
+      if (!state) open.set(channel, (state = { decoder: new StringDecoder('utf8'), rest: [] }))
+      const parts = state.decoder.write(data).split('\n')
+      // What goes on for long is put together once, when it ends.
+      state.rest.push(parts.shift())
+      if (parts.length === 0) continue
+      parts.unshift(state.rest.join(''))
+      state.rest = [parts.pop()]
       for (const part of parts) yield part.endsWith('\r') ? part.slice(0, -1) : part
     }
     for (const { decoder, rest } of open.values()) {
-      const last = rest + decoder.end()
+      const last = rest.join('') + decoder.end()
       if (last !== '') yield last
     }
   }
