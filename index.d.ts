@@ -2215,6 +2215,11 @@ export declare class ContainerCollection {
   clean(id: string, options?: StopRemoveOptions | null): Promise<void>
   /** The engine's own prune: containers that do not run; the dry run tells the same, as it would be. */
   prune(options?: ContainerPruneOptions | null): Promise<ContainerPruneResult>
+  /**
+   * `dokeres.monitor()`, where it is looked for among containers.
+   * @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
+   */
+  monitor(filters?: Filters | null, options?: MonitorOptions | null): DokeresStream<MonitorRecord>
 }
 
 /**

@@ -29,7 +29,7 @@ test('all of those that run, those that start meanwhile, and none that do not fi
   ])
   await early.waitLog('before')
   const stranger = await image.run(null, { init: true }, ['sh', '-c', 'echo strange; sleep 300'])
-  const stream = dokeres.monitor(filters)
+  const stream = dokeres.containers.monitor(filters)
   /** @type {any[]} */
   const records = []
   const reading = stream.forEach((record) => void records.push(record))

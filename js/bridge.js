@@ -11,7 +11,7 @@ const { DokeresStream, AttachStream, ExecStream } = require('./stream.js')
  * The JavaScript half of the bridge: promises, aborts, callbacks and Node streams. Rust holds plain
  * functions only, which are all that may safely be kept and let go of from any thread.
  *
- * What `settle` is told: keep in step with `src/binding/settle.rs`.
+ * What `settle` is told: keep in step with `src/binding/call.rs`.
  */
 const Outcome = { value: 0, json: 1, self: 2, error: 3, aborted: 4, foreign: 5 }
 

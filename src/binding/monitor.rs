@@ -7,10 +7,12 @@ use serde_json::Value;
 
 use super::Answer;
 use super::bag::unreadable;
+use super::containers::ContainerCollection;
 use super::dokeres::Dokeres;
 use super::fault::thrown;
 use super::stream::{self, Opened};
 use super::value::{from_js, recast};
+use crate::engine::Engine;
 use crate::engine::error::{EngineError, Result as EngineResult};
 use crate::engine::events::{self, EventsOptions};
 use crate::engine::images::list::Filters;
@@ -48,12 +50,7 @@ impl Dokeres {
     filters: Unknown<'e>,
     options: Unknown<'e>,
   ) -> Result<Unknown<'e>> {
-    let filters = filters_of(filters).map_err(|error| thrown(env, &error))?;
-    let (options, signal): (MonitorOptions, _) = stream::options(env, options)?;
-    let engine = self.engine().clone();
-    let opener =
-      Box::pin(async move { monitor::monitor(&engine, filters, &options).await.map(Opened::from) });
-    stream::at_once(env, opener, signal)
+    monitored(env, self.engine(), filters, options)
   }
 
   /// `logs(containers, options)`; `index.js` makes ids of containers.
@@ -87,6 +84,38 @@ impl Dokeres {
       Box::pin(async move { monitor::merged(&engine, targets, &options).await.map(Opened::from) });
     stream::lazy(env, opener, signal)
   }
+}
+
+#[napi]
+impl ContainerCollection {
+  /// `dokeres.monitor()`, where it is looked for among containers.
+  /// @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
+  #[napi(
+    ts_args_type = "filters?: Filters | null, options?: MonitorOptions | null",
+    ts_return_type = "DokeresStream<MonitorRecord>"
+  )]
+  pub fn monitor<'e>(
+    &self,
+    env: &'e Env,
+    filters: Unknown<'e>,
+    options: Unknown<'e>,
+  ) -> Result<Unknown<'e>> {
+    monitored(env, self.engine(), filters, options)
+  }
+}
+
+fn monitored<'e>(
+  env: &'e Env,
+  engine: &Engine,
+  filters: Unknown<'e>,
+  options: Unknown<'e>,
+) -> Result<Unknown<'e>> {
+  let filters = filters_of(filters).map_err(|error| thrown(env, &error))?;
+  let (options, signal): (MonitorOptions, _) = stream::options(env, options)?;
+  let engine = engine.clone();
+  let opener =
+    Box::pin(async move { monitor::monitor(&engine, filters, &options).await.map(Opened::from) });
+  stream::at_once(env, opener, signal)
 }
 
 /// `{ label: 'a=b' }`; none are all.

@@ -36,6 +36,10 @@ impl ContainerCollection {
     Self { engine: engine.clone() }
   }
 
+  pub fn engine(&self) -> &Engine {
+    &self.engine
+  }
+
   /// One to be made, of what is in a bag.
   fn made(&self, bag: &mut Bag) -> Answer<(Container, Value)> {
     let missing = || EngineError::invalid("image", "the image's name is expected");
