@@ -1,6 +1,6 @@
 // The examples, run as a user would; and the README's, which are the same.
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { readFileSync, readdirSync } from 'node:fs'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -41,7 +41,7 @@ const expected = {
 
 test('every example has a test', () => {
   const examples = readdirSync(`${root}/examples`).filter((file) => file.endsWith('.mjs'))
-  assert.deepEqual(examples.sort(), Object.keys(expected).sort())
+  assert.deepEqual(examples.sort(), [...Object.keys(expected), 'shell.mjs'].sort())
 })
 
 for (const [example, output] of Object.entries(expected)) {
@@ -51,6 +51,21 @@ for (const [example, output] of Object.entries(expected)) {
     assert.match(stdout, output)
   })
 }
+
+test('examples/shell.mjs, on a terminal', async () => {
+  const node = `${process.execPath} examples/shell.mjs`
+  const terminal = spawn('script', ['-qec', node, '/dev/null'], { cwd: root, timeout: 60_000 })
+  const typing = ['echo answer $((6 * 7))\r', 'exit 3\r']
+  let screen = ''
+  for await (const data of terminal.stdout.setEncoding('utf8')) {
+    screen += data
+    // Each when it is asked for; the shell also asks where the cursor is.
+    const asked = screen.split('in example # ').length - 1
+    if (asked > 2 - typing.length) terminal.stdin.write(typing.shift() ?? '')
+  }
+  assert.match(screen, /\nanswer 42\r/)
+  assert.match(screen, /it ended with 3\r\n$/)
+})
 
 test('the README shows the examples as they are', () => {
   const readme = readFileSync(`${root}/README.md`, 'utf8')
