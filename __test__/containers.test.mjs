@@ -15,7 +15,9 @@ const own = { label: [`${label}=containers`] }
 const group = `dokeres-test/${uniqueName('group')}`
 const [one, two] = [`${group}:1`, `${group}:2`]
 const images = [one, two, `localhost:5000/${group}:1`, `${group}/sub:1`]
-for (const name of images) await dokeres.images.tag(BASE, name)
+/** An image of its own, too: one that was made by its id is of every group that its image is in. */
+const dockerfile = `FROM ${BASE}\nLABEL group=${group}\n`
+const { imageId: made } = await dokeres.image({ dockerfile, tags: images }).build()
 
 after(async () => {
   for (const name of images) await removeImage(name)
@@ -82,7 +84,7 @@ test('lists by state, by group and by image', async () => {
   assert.deepEqual(ids(await containers.listGroup(`localhost:5000/${group}`)), ids([ended]))
   assert.deepEqual(ids(await containers.listImage(one)), ids([running, created]))
   assert.deepEqual(await containers.listImage(group), [])
-  const { Id } = await dokeres.images.inspect(BASE)
+  const { Id } = await dokeres.images.inspect(made)
   assert.deepEqual(ids(await containers.listImage(Id, { filters })), ids(all))
   assert.deepEqual(ids(await containers.listImage(Id.slice(7, 19), { filters })), ids(all))
   const [newest] = await containers.listGroup(group, { limit: 1 })
@@ -106,7 +108,7 @@ test('lists by state, by group and by image', async () => {
 
 test('a container stays in its group when its image’s name has moved on', async () => {
   const moving = `dokeres-test/${uniqueName('moving')}`
-  await dokeres.images.tag(BASE, `${moving}:1`)
+  await dokeres.images.tag(made, `${moving}:1`)
   const container = await sleeping(`${moving}:1`)
   await removeImage(`${moving}:1`)
   assert.deepEqual(ids(await containers.listGroup(moving)), [container.id])
@@ -120,7 +122,8 @@ test('activePorts: which container has which port of the host', async () => {
   const { Ports } = (await container.inspect()).NetworkSettings
   const published = [Ports['80/tcp'], Ports['81/udp']].map(([{ HostPort }]) => Number(HostPort))
   const ports = await containers.activePorts({ filters: own })
-  assert.deepEqual([...ports.keys()].sort(), published.sort())
+  // tcp and udp may have the same number.
+  assert.deepEqual([...ports.keys()].sort(), [...new Set(published)].sort())
   for (const port of published) assert.equal(ports.get(port).Id, container.id)
   await container.remove({ force: true })
   assert.equal((await containers.activePorts({ filters: own })).size, 0)

@@ -2,10 +2,12 @@
 // be done is done, and what could not be is told one by one.
 import { Dokeres, DokeresError } from 'dokeres'
 
-const { containers, images } = new Dokeres()
+const dokeres = new Dokeres()
+const { containers, images } = dokeres
 const group = 'dokeres-example/workers'
 const names = [`${group}:1`, `${group}:2`]
-for (const name of names) await images.tag(process.env.DOKERES_TEST_BASE ?? 'busybox', name)
+const dockerfile = `FROM ${process.env.DOKERES_TEST_BASE ?? 'busybox'}\nLABEL example=groups\n`
+await dokeres.image({ dockerfile, tags: names }).build()
 
 for (const image of [...names, ...names]) {
   await containers.run({
