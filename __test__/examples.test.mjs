@@ -14,6 +14,8 @@ const expected = {
   'cleanup.mjs':
     /^removed 2 of this session\nolder than 1000 hours: 0\nleft of the process that was killed: 0\n$/,
   'connect.mjs': /^API 1\.\d+ at .+\n50 answers\nENGINE_UNREACHABLE: tcp:\/\/127\.0\.0\.1:1\n$/,
+  'dockops.mjs':
+    /^Hello World\ncontainers stopping containers of group\ncontainers stopped\ncontainers removing containers of group\ncontainers removed\n0 are left\n$/,
   'exec-detached.mjs':
     /^exit code 3: done\nstill running: TIMEOUT\nended: 143\nfalse\nTIMEOUT\nnothing is left\n$/,
   'events.mjs':

@@ -35,6 +35,24 @@ test('require and import give the same', () => {
   for (const [name, value] of Object.entries(module)) assert.equal(commonjs[name], value, name)
 })
 
+test('dokeres/dockops exports what its types declare, and the same both ways', async () => {
+  const imported = await import('dokeres/dockops')
+  const required = require('dokeres/dockops')
+  const text = readFileSync(new URL('../dockops.d.ts', import.meta.url), 'utf8')
+  const declared = [...text.matchAll(/^export declare (?:const|function) (\w+)/gm)]
+  assert.deepEqual(Object.keys(imported).sort(), declared.map(([, name]) => name).sort())
+  assert.deepEqual(Object.keys(required).sort(), Object.keys(imported).sort())
+  for (const [name, value] of Object.entries(imported)) assert.equal(required[name], value, name)
+  for (const name of ['Containers', 'Images']) {
+    const body = new RegExp(`^export interface ${name}\\b[^{]*\\{\\n([\\s\\S]*?)^\\}`, 'm').exec(
+      text,
+    )?.[1]
+    const methods = [...(body ?? '').matchAll(/^ {2}(\w+)(?:\(|: (?:Call|Build))/gm)]
+    const own = Object.keys(required[name].prototype).filter((method) => !method.startsWith('_'))
+    assert.deepEqual(methods.map(([, method]) => method).sort(), own.sort())
+  }
+})
+
 test('the short names are the same classes', () => {
   assert.equal(module.Engine, module.Dokeres)
   assert.equal(module.Image, module.DokeresImage)

@@ -51,9 +51,10 @@ after(() => rm(folder, { recursive: true, force: true }))
 test('the tarball has what is needed and no sources', () => {
   const needed = ['index.js', 'index.mjs', 'index.d.ts', 'index.d.mts', 'binding.js', 'js/error.js']
   const meta = ['LICENSE', 'README.md', 'CHANGELOG.md', 'package.json']
-  for (const file of [...needed, ...meta]) assert.ok(files.includes(file), file)
+  const dockops = ['js', 'mjs', 'd.ts', 'd.mts'].map((end) => `dockops.${end}`)
+  for (const file of [...needed, ...dockops, ...meta]) assert.ok(files.includes(file), file)
   const known =
-    /^(index\.(m?js|d\.m?ts)|binding\.js|js\/[\w-]+\.js|dokeres\.[\w-]+\.node|[A-Z]+(\.md)?|package\.json)$/
+    /^((index|dockops)\.(m?js|d\.m?ts)|binding\.js|js\/(dockops\/)?[\w-]+\.js|dokeres\.[\w-]+\.node|[A-Z]+(\.md)?|package\.json)$/
   assert.deepEqual(
     files.filter((file) => !known.test(file)),
     [],
@@ -69,6 +70,10 @@ test('require and import load it, and give the same', async () => {
      const required = createRequire(import.meta.url)('dokeres')
      assert.deepEqual(Object.keys(required).sort(), Object.keys(imported).sort())
      for (const name of Object.keys(imported)) assert.equal(required[name], imported[name], name)
+     const dockops = createRequire(import.meta.url)('dokeres/dockops')
+     const { Containers, createDocker } = await import('dokeres/dockops')
+     assert.equal(dockops.Containers, Containers)
+     assert.ok(Containers(createDocker()).docker instanceof imported.Dokeres)
      assert.throws(() => new imported.Dokeres().image(null), { code: 'NO_NAME_NOR_DOCKERFILE' })
      console.log('same')`,
   )

@@ -1,5 +1,6 @@
 // A user's first script, compiled in every way that TypeScript has of finding a package.
 import { Container, Dokeres, DokeresError, type RunOptions, type TaskResult } from 'dokeres'
+import { Containers, createDocker, portBindings } from 'dokeres/dockops'
 
 export async function main(): Promise<number> {
   const options: RunOptions = {
@@ -16,4 +17,12 @@ export async function main(): Promise<number> {
     if (error instanceof DokeresError && error.code === 'EXIT_CODE') return error.exitCode ?? 1
     throw error
   }
+}
+
+export function dropIn(): void {
+  const containers = new Containers(createDocker('tcp://127.0.0.1:2375'))
+  const start = { PortBindings: portBindings(80) }
+  containers.run({ create: { Image: 'a' }, start }, (error, container) => {
+    if (!error) console.log(container.id.length)
+  })
 }

@@ -162,10 +162,9 @@ function unlessRefused(error) {
 
 /** @param {any} cause */
 function exceeded(cause) {
-  const { name: _, stack: __, message: ___, ...facts } = cause
   return new DokeresError({
     code: 'INTERNAL',
-    ...facts,
+    ...cause,
     message: `Exceeded max retries trying to start container: ${cause.message}`,
     cause,
   })
