@@ -8,9 +8,12 @@ import type {
   Abortable,
   BuildContext,
   BuildSettings,
+  ContainerChange,
+  ContainerInspect,
   ContainerListOptions,
   ContainerNarrowOptions,
   ContainerSummary,
+  ContainerTop,
   DockerodeLike,
   Dokeres,
   DokeresContainer,
@@ -80,16 +83,41 @@ export interface RunOptions {
   startRetries?: number | null
 }
 
-/** What `create` and `run` give. */
+/** What `create` and `run` give, at the least. */
 export interface Created {
   readonly id: string
+}
+
+/** What takes dockerode's options, and a callback. */
+export interface AsDockerode<T = void, O = any> {
+  (callback: Callback<T>): void
+  (opts: O, callback: Callback<T>): void
+}
+
+/** A container whose methods take a callback too, and then dockerode's options and results. */
+export type Container = DokeresContainer & {
+  inspect: AsDockerode<ContainerInspect>
+  top: AsDockerode<ContainerTop>
+  changes: AsDockerode<ContainerChange[] | null>
+  wait: AsDockerode<{ StatusCode: number }>
+  resize: AsDockerode
+  update: AsDockerode<{ Warnings: string[] | null }>
+  commit: AsDockerode<{ Id: string }>
+  start: AsDockerode
+  stop: AsDockerode
+  restart: AsDockerode
+  kill: AsDockerode
+  pause: AsDockerode
+  unpause: AsDockerode
+  rename: AsDockerode<void, { name: string }>
+  remove: AsDockerode
 }
 
 /**
  * Containers of an engine. What is done to them is told by the events `error`, `warn`, `info`,
  * `verbose`, `debug` and `silly`. Every method takes a callback, or returns a promise.
  */
-export interface Containers<C extends Created = DokeresContainer> extends EventEmitter {
+export interface Containers<C extends Created = Container> extends EventEmitter {
   /** What it was given; an address has become a `Dokeres`. */
   docker: any
   /** Milliseconds that `clean` waits between stopping and removing. Default 0. */

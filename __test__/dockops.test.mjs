@@ -215,7 +215,16 @@ test('create, start, stop, remove, both ways and with events', async () => {
   }
   const missing = { code: 'IMAGE_NOT_FOUND', statusCode: 404 }
   await assert.rejects(containers.create(sleeping(`${group}:none`)), missing)
+  const { Id } = await docker.image(uno).inspect()
+  for (const Image of [Id, Id.slice(7), Id.slice(7, 19)]) {
+    const made = await containers.create(sleeping(Image))
+    const config = (await made.inspect()).Config
+    assert.deepEqual([config.Image, config.Cmd], [Image, ['sleep', '300']])
+    await made.remove()
+  }
   const start = { PortBindings: portBindings(80) }
+  const detachKeys = { create: sleeping(uno), start: { detachKeys: 'a' } }
+  await assert.rejects(containers.run(detachKeys), { path: 'start.detachKeys' })
   const unsupported = { code: 'NOT_SUPPORTED', path: 'opts.PortBindings' }
   await assert.rejects(containers.start('any', start), unsupported)
   await assert.rejects(
@@ -581,6 +590,12 @@ test('with ours: containers whose methods take callbacks, as dockerode’s', asy
   assert.deepEqual([state.Id, state.State.Running], [container.id, true])
   assert.equal((await container.inspect()).Id, container.id)
   assert.ok((await back((done) => container.top({ ps_args: '-o pid' }, done))).Processes.length)
+  await back((done) => container.update({ Memory: 64 << 20, MemorySwap: 64 << 20 }, done))
+  assert.equal((await container.inspect()).HostConfig.Memory, 64 << 20)
+  const repo = `${group}/committed`
+  const { Id } = await back((done) => container.commit({ repo, tag: 'once' }, done))
+  assert.equal((await docker.image(`${repo}:once`).inspect()).Id, Id)
+  await docker.image(`${repo}:once`).remove()
   assert.equal(await back((done) => container.stop({ t: 0 }, done)), undefined)
   assert.equal((await back((done) => container.wait(done))).StatusCode, 137)
   await back((done) => container.start(done))

@@ -40,6 +40,11 @@ export async function bothWays(): Promise<void> {
     expectType<DokeresContainer>(container)
     expectType<unknown>(error)
   })
+  const made = await containers.create(create)
+  made.inspect((_error, state) => expectType<string>(state.Id))
+  made.stop({ t: 1 }, done)
+  expectType<string>((await made.inspect()).Id)
+  await made.stop({ timeout: 1 })
   // @ts-expect-error of which image?
   await containers.create({ Cmd: ['ls'] })
   // @ts-expect-error it is startRetries

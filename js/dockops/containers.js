@@ -45,9 +45,8 @@ define(Containers.prototype, 1, {
     const { signal } = pick(options, ['signal'])
     const call = createCall(opts)
     say(this, 'verbose', 'creating', shown(opts))
-    // As dockops: what is not there is an error, and not pulled.
-    await engineOf(this.docker).image(call.image).check({ signal })
-    const container = await native(this).create({ ...call, signal })
+    const image = await present(engineOf(this.docker), call.image, signal)
+    const container = await native(this).create({ ...call, image, signal })
     say(this, 'verbose', 'created', shown(opts))
     await pause(this.timeToCreate)
     return handle(this.docker, container)
@@ -69,7 +68,9 @@ define(Containers.prototype, 1, {
         return container
       } catch (/** @type {any} */ error) {
         if (signal?.aborted) {
-          await native(this).clean(container.id, { timeout: 0 })
+          await native(this)
+            .clean(container.id, { timeout: 0 })
+            .catch(() => {})
           throw error
         }
         const failed = `failed to start container ${shown(start)} as ${container.id}`
@@ -128,12 +129,33 @@ define(Containers.prototype, 2, {
 })
 
 /**
+ * An image that is there; as in dockops one that is not is an error, and not pulled.
+ * @param {any} engine
+ * @param {string} image
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<string>} its name, or its id in full
+ */
+async function present(engine, image, signal) {
+  if (/^[0-9a-f]{4,63}$/.test(image)) {
+    // The beginning of an id perhaps, which only the engine can tell from a name.
+    const path = `/images/${image}/json`
+    const found = await engine.request({ path, signal }).catch((/** @type {any} */ error) => {
+      if (error?.statusCode !== 404) throw error
+    })
+    if (found) return found.Id
+  }
+  await engine.image(image).check({ signal })
+  return image
+}
+
+/**
  * The engine's own fields, as our `create` takes them.
  * @param {any} opts
  */
 function createCall(opts) {
   if (!isObject(opts)) throw invalid('opts', "the engine's create options are expected")
-  const { name, platform, Image: image, ...extra } = opts
+  const { name, platform, ...extra } = opts
+  const image = extra.Image
   if (typeof image !== 'string' || !image) throw invalid('Image', "the image's name is expected")
   if (isObject(extra.ExposedPorts)) {
     // dockops' examples give port bindings here, which engines used to put up with.
@@ -152,7 +174,16 @@ function configured(create, start) {
   if (start == null || !isObject(create)) return create
   if (!isObject(start)) throw invalid('start', 'an object with options is expected')
   if (Object.keys(start).length === 0) return create
+  // `detachKeys` and the like are no configuration; whoever attaches says them there.
+  const strange = Object.keys(start).find((name) => !/^[A-Z]/.test(name))
+  if (strange !== undefined) throw unsupported(`start.${strange}`)
   return { ...create, HostConfig: { ...create.HostConfig, ...start } }
+}
+
+/** @param {string} path */
+function unsupported(path) {
+  const message = `\`${path}\` is none of the engine's HostConfig, which is what start may give`
+  return new DokeresError({ code: 'NOT_SUPPORTED', message, path })
 }
 
 /** An engine's refusal may be another the next time; all else is told. @param {any} error */

@@ -7,12 +7,23 @@ const { engineOf, isDockerode, isObject } = require('./docker.js')
 // What `create` and `run` give: with a dockerode instance its own container, as ever; else ours, whose
 // methods take a callback as dockerode's do, and then dockerode's options and results.
 
-/** What only reads, as the engine has it. @type {Record<string, [method: string, path: string]>} */
+/**
+ * Whose result is the engine's own.
+ * @type {Record<string, (path: string, opts: any, id: string) => object>}
+ */
 const ASKED = {
-  inspect: ['GET', '/json'],
-  top: ['GET', '/top'],
-  changes: ['GET', '/changes'],
-  wait: ['POST', '/wait'],
+  inspect: (path, query) => ({ path: `${path}/json`, query }),
+  top: (path, query) => ({ path: `${path}/top`, query }),
+  changes: (path, query) => ({ path: `${path}/changes`, query }),
+  wait: (path, query) => ({ method: 'POST', path: `${path}/wait`, query }),
+  resize: (path, query) => ({ method: 'POST', path: `${path}/resize`, query }),
+  update: (path, body) => ({ method: 'POST', path: `${path}/update`, body }),
+  commit: (_, opts, container) => ({
+    method: 'POST',
+    path: '/commit',
+    query: { ...opts, container },
+    body: {},
+  }),
 }
 
 /** What does something: ours, with dockerode's options. @type {Record<string, (given: any) => any>} */
@@ -31,7 +42,7 @@ const DONE = {
   rename: (given) => (isObject(given) ? given.name : given),
 }
 
-const STREAMS = ['attach', 'commit', 'exec', 'export', 'logs', 'resize', 'stats', 'update']
+const STREAMS = ['attach', 'exec', 'export', 'logs', 'stats']
 
 /** dockerode's flags go into a query: 1 is true there. @param {any} flag */
 const isOn = (flag) => flag === true || flag === 1 || flag === '1' || flag === 'true'
@@ -68,10 +79,10 @@ function handle(docker, container) {
     Object.defineProperty(value, 'name', { value: name })
     Object.defineProperty(container, name, { value, writable: true, configurable: true })
   }
-  for (const [name, [method, path]] of Object.entries(ASKED)) {
-    accept(name, async (query) => {
-      if (!isObject(query)) throw invalid('opts', 'an object with options is expected')
-      return engine.request({ method, path: `/containers/${container.id}${path}`, query })
+  for (const [name, request] of Object.entries(ASKED)) {
+    accept(name, async (opts) => {
+      if (!isObject(opts)) throw invalid('opts', 'an object with options is expected')
+      return engine.request(request(`/containers/${container.id}`, opts, container.id))
     })
   }
   for (const [name, translated] of Object.entries(DONE)) {
