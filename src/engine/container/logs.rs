@@ -76,7 +76,10 @@ pub fn timestamp(path: &str, text: &str) -> Result<String> {
     return Ok(text.to_owned());
   }
   if let Ok(moment) = OffsetDateTime::parse(text, &Rfc3339) {
-    let nanos = moment.unix_timestamp_nanos();
+    // A `Date` is a whole millisecond, and what happens in it is not after it.
+    let is_date = text.ends_with('Z') && text.rsplit('.').next().map(str::len) == Some(4);
+    let rest = if is_date && path.ends_with("until") { 999_999 } else { 0 };
+    let nanos = moment.unix_timestamp_nanos() + rest;
     return Ok(format!(
       "{}.{:09}",
       nanos.div_euclid(1_000_000_000),
@@ -102,6 +105,8 @@ mod tests {
   fn reads_times() {
     assert_eq!(timestamp("since", "12.5").unwrap(), "12.5");
     assert_eq!(timestamp("since", "1970-01-01T00:01:00.25Z").unwrap(), "60.250000000");
+    assert_eq!(timestamp("since", "1970-01-01T00:01:00.250Z").unwrap(), "60.250000000");
+    assert_eq!(timestamp("until", "1970-01-01T00:01:00.250Z").unwrap(), "60.250999999");
     assert!(timestamp("since", "10m").is_ok());
     assert!(timestamp("since", "yesterday").is_err());
   }
