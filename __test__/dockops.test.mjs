@@ -443,6 +443,13 @@ test('what can be done is done, and the rest told', async () => {
   await assert.rejects(containers.stopGroup(group, { signal }), reason)
   await assert.rejects(containers.run({ create: sleeping(uno) }, { signal }), reason)
   await containers.removeGroup(group, { force: true })
+
+  // Aborted between creation and start: nothing half-made is left.
+  const midway = new AbortController()
+  containers.on('verbose', (word) => word === 'created' && midway.abort(reason))
+  const aborted = containers.run({ create: sleeping(uno) }, { signal: midway.signal })
+  await assert.rejects(aborted, reason)
+  assert.deepEqual(await containers.listGroup(group), [])
 })
 
 test('build tells what is built, both ways', async () => {
