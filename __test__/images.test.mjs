@@ -218,6 +218,10 @@ test('inspect, history, tag and remove by name', async () => {
   const id = await load({ tags: [`${name}:1`] })
   assert.equal((await images.inspect(`${name}:1`)).Id, id)
   assert.equal((await images.inspect(id)).Id, id)
+  // As the docker CLI shows it.
+  const short = id.slice(7, 19)
+  assert.equal((await images.inspect(short)).Id, id)
+  assert.equal(await dokeres.image(short).exists(), true)
   const [entry] = await images.history(`${name}:1`)
   assert.deepEqual([entry.Id, entry.Created, entry.Tags], [id, 1577836800, [`${name}:1`]])
   assert.equal(await images.tag(`${name}:1`, `docker.io/library/${other}`), undefined)

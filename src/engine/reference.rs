@@ -124,6 +124,12 @@ pub fn is_id(text: &str) -> bool {
   hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
+/// Whether it may be the beginning of an id, as `docker images` shows it; it may be a name as well.
+#[must_use]
+pub fn may_be_id(text: &str) -> bool {
+  (4..64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 fn has_upper(text: &str) -> bool {
   text.bytes().any(|byte| byte.is_ascii_uppercase())
 }

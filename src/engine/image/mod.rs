@@ -119,7 +119,8 @@ impl Image {
     let unnamed =
       || EngineError::new(Code::ImageNotFound, "the image has no name and has not been built yet");
     let name = self.runnable().ok_or_else(unnamed)?;
-    if reference::is_id(&name) {
+    // What may be the beginning of an id the engine looks up as it is: as a name first.
+    if reference::is_id(&name) || reference::may_be_id(&name) {
       return Ok(name);
     }
     Ok(Reference::parse(&name)?.to_string())
