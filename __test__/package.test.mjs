@@ -53,7 +53,7 @@ test('the tarball has what is needed and no sources', () => {
   const meta = ['LICENSE', 'README.md', 'CHANGELOG.md', 'package.json']
   for (const file of [...needed, ...meta]) assert.ok(files.includes(file), file)
   const known =
-    /^(index\.(m?js|d\.m?ts)|binding\.js|js\/[\w-]+\.js|dokeres\.[\w-]+\.node|[A-Z]+(\.md)?|package\.json)$/
+    /^((index|modem)\.(m?js|d\.m?ts)|binding\.js|js\/(modem\/)?[\w-]+\.js|dokeres\.[\w-]+\.node|[A-Z]+(\.md)?|package\.json)$/
   assert.deepEqual(
     files.filter((file) => !known.test(file)),
     [],
