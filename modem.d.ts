@@ -152,8 +152,8 @@ export declare class Modem {
     stderr: NodeJS.WritableStream | Writable,
   ): void
   /**
-   * Reads a stream of JSON lines to its end. A line that tells of an error makes it one, and so does an
-   * end that comes too soon.
+   * Reads a stream of JSON lines to its end. A line that tells of an error makes it one. Who destroys
+   * the stream hears no more.
    */
   followProgress(
     stream: NodeJS.ReadableStream,

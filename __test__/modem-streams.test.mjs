@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
+import { Socket } from 'node:net'
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { finished } from 'node:stream/promises'
@@ -68,6 +69,7 @@ test('a hijacked attach: both directions, half-closed', async () => {
     const attach = { stream: true, hijack: true, stdin: true, stdout: true, stderr: true }
     const stream = await own.attach(attach)
     assert.equal(stream.statusCode, 101)
+    assert.ok(stream instanceof Socket, 'programs look whether it is a socket')
     const outputs = split(stream).map((sink) => text(sink))
     await own.start()
     stream.write('b\na\n')
@@ -83,6 +85,7 @@ test('a hijacked attach: both directions, half-closed', async () => {
 test('stdin without hijack gets there as well', async () => {
   const exec = await container.exec({ Cmd: ['cat'], AttachStdin: true, AttachStdout: true })
   const stream = await exec.start({ stdin: true })
+  assert.ok(!(stream instanceof Socket))
   const [stdout] = split(stream)
   stream.end('said')
   assert.equal(await text(stdout), 'said')

@@ -154,6 +154,23 @@ test('images: build, tag, history, save, load, commit, remove', async () => {
   }
 })
 
+test('a build by BuildKit, with its session', async () => {
+  const name = uniqueName('modem-buildkit')
+  const context = tar({ Dockerfile: `FROM ${Image}\nRUN echo ${name} > /built\n` })
+  const built = await docker.buildImage(context, { t: name, version: '2' })
+  const lines = await new Promise((resolve, reject) => {
+    docker.followProgress(built, (/** @type {any} */ error, /** @type {any} */ output) =>
+      error ? reject(error) : resolve(output),
+    )
+  })
+  try {
+    assert.ok(lines.some((/** @type {any} */ { stream }) => stream?.startsWith('Built image')))
+    assert.equal((await docker.getImage(name).inspect()).RepoTags[0], `${name}:latest`)
+  } finally {
+    await removeImage(name)
+  }
+})
+
 test('networks and volumes', async () => {
   const name = uniqueName('modem')
   const network = await docker.createNetwork({ Name: name, Labels })

@@ -70,6 +70,11 @@ test('require and import load it, and give the same', async () => {
      assert.deepEqual(Object.keys(required).sort(), Object.keys(imported).sort())
      for (const name of Object.keys(imported)) assert.equal(required[name], imported[name], name)
      assert.throws(() => new imported.Dokeres().image(null), { code: 'NO_NAME_NOR_DOCKERFILE' })
+     const { Modem } = await import('dokeres/modem')
+     assert.equal(createRequire(import.meta.url)('dokeres/modem').Modem, Modem)
+     assert.ok(new imported.Dokeres('/nowhere').modem instanceof Modem)
+     const message = /npm install dockerode/
+     assert.throws(() => new imported.Dokeres().docker, { code: 'NOT_SUPPORTED', message })
      console.log('same')`,
   )
   assert.equal(await node('same.mjs'), 'same\n')

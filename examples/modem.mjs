@@ -1,4 +1,5 @@
 // dockerode over this package's connection: one line is another, all else stays.
+// @ts-ignore: dockerode brings no types of its own
 import Docker from 'dockerode'
 import { Modem } from 'dokeres/modem'
 

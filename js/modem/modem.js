@@ -8,7 +8,7 @@ const { settle, target } = require('./options.js')
 const { followProgress } = require('./progress.js')
 const { collect, failure, headOf, parse, within } = require('./reply.js')
 const { buildQuerystring, requestOf } = require('./request.js')
-const { Dialogue, Reply, aborted } = require('./streams.js')
+const { Connection, Dialogue, Reply, aborted } = require('./streams.js')
 
 const MOST_REDIRECTS = 5
 
@@ -123,7 +123,7 @@ class Modem {
     for (let redirects = 0; ; redirects++) {
       const [status, reason, headers, native, upgraded] = await this.#send(asked)
       const head = headOf(status, reason, headers)
-      if (upgraded) return new Dialogue(native, head, signal)
+      if (upgraded) return new (context.hijack ? Connection : Dialogue)(native, head, signal)
       const reply = new Reply(native, head, signal)
       const { location } = head.headers
       if (status < 300 || status > 399 || !location) return this.#given(reply, context)

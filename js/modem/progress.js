@@ -5,7 +5,7 @@ const { DokeresError } = require('../error.js')
 
 /**
  * Reads a stream of JSON lines to its end: `onFinished(error, lines)`, once. A line that tells of an
- * error is one, and so is an end that comes too soon.
+ * error is one.
  * @param {import('node:stream').Readable} stream
  * @param {(error: Error | null, output: any[]) => void} onFinished
  * @param {(line: any) => void} [onProgress]
@@ -41,7 +41,7 @@ function followProgress(stream, onFinished, onProgress) {
 
   /** @param {string} line */
   function take(line) {
-    if (isOver || line.trim() === '') return
+    if (isOver || stream.destroyed || line.trim() === '') return
     let message
     try {
       message = JSON.parse(line)
@@ -62,15 +62,9 @@ function followProgress(stream, onFinished, onProgress) {
     finish(failed)
   }
 
+  // Without an error it is the caller who has closed it: that is how one stops listening.
   function close() {
-    if (stream.readableEnded) return end()
-    finish(
-      failed ??
-        new DokeresError({
-          code: 'STREAM_TRUNCATED',
-          message: 'the stream was closed before it had come to its end',
-        }),
-    )
+    finish(failed)
   }
 
   stream.on('data', feed).on('end', end).on('error', finish).on('close', close)

@@ -1,5 +1,6 @@
 'use strict'
 
+const { Socket } = require('node:net')
 const { Duplex, Readable } = require('node:stream')
 /** @type {any} */
 const binding = require('../../binding.js')
@@ -122,55 +123,68 @@ class Reply extends Readable {
   }
 }
 
-/** A connection that has been taken over. `end` ends our side only. */
-class Dialogue extends Duplex {
-  #native
-  #source
+/**
+ * A connection that has been taken over, as a kind of stream. `end` ends our side only.
+ * @param {new (options: any) => Duplex} Base
+ * @returns {new (native: any, head: Head, signal?: AbortSignal) => Duplex & Head}
+ */
+function dialogue(Base) {
+  return /** @type {any} */ (
+    class extends Base {
+      #native
+      #source
 
-  /** @param {any} native @param {Head} head @param {AbortSignal} [signal] */
-  constructor(native, head, signal) {
-    super({ allowHalfOpen: false })
-    Object.assign(this, head)
-    this.#native = native
-    this.#source = new Source(this, native, signal)
-    this.read(0)
-  }
+      /** @param {any} native @param {Head} head @param {AbortSignal} [signal] */
+      constructor(native, head, signal) {
+        super({ allowHalfOpen: false })
+        Object.assign(this, head)
+        this.#native = native
+        this.#source = new Source(this, native, signal)
+        this.read(0)
+      }
 
-  _read() {
-    this.#source.pull()
-  }
+      _read() {
+        this.#source.pull()
+      }
 
-  /** @param {Buffer} chunk @param {string} _encoding @param {(error?: Error | null) => void} done */
-  _write(chunk, _encoding, done) {
-    binding.streamWrite(this.#native, chunk).then(() => done(), done)
-  }
+      /** @param {any} chunk @param {string} _encoding @param {(error?: Error | null) => void} done */
+      _write(chunk, _encoding, done) {
+        binding.streamWrite(this.#native, Buffer.from(chunk)).then(() => done(), done)
+      }
 
-  /** @param {{ chunk: Buffer }[]} chunks @param {(error?: Error | null) => void} done */
-  _writev(chunks, done) {
-    this._write(Buffer.concat(chunks.map(({ chunk }) => chunk)), '', done)
-  }
+      /** @param {{ chunk: any }[]} chunks @param {(error?: Error | null) => void} done */
+      _writev(chunks, done) {
+        this._write(Buffer.concat(chunks.map(({ chunk }) => Buffer.from(chunk))), '', done)
+      }
 
-  /** @param {(error?: Error | null) => void} done */
-  _final(done) {
-    // Where the other side has gone, there is nothing to end.
-    const ended = (/** @type {Error} */ error) => done(this.readableEnded ? null : error)
-    binding.streamEnd(this.#native).then(() => done(), ended)
-  }
+      /** @param {(error?: Error | null) => void} done */
+      _final(done) {
+        // Where the other side has gone, there is nothing to end.
+        const ended = (/** @type {Error} */ error) => done(this.readableEnded ? null : error)
+        binding.streamEnd(this.#native).then(() => done(), ended)
+      }
 
-  /** @param {Error | null} error @param {(error?: Error | null) => void} done */
-  _destroy(error, done) {
-    this.#source.close(error, done)
-  }
+      /** @param {Error | null} error @param {(error?: Error | null) => void} done */
+      _destroy(error, done) {
+        this.#source.close(error, (told) => super._destroy(told ?? null, done))
+      }
 
-  ref() {
-    this.#source.hold(true)
-    return this
-  }
+      ref() {
+        this.#source.hold(true)
+        return this
+      }
 
-  unref() {
-    this.#source.hold(false)
-    return this
-  }
+      unref() {
+        this.#source.hold(false)
+        return this
+      }
+    }
+  )
 }
 
-module.exports = { Reply, Dialogue, aborted }
+const Dialogue = dialogue(Duplex)
+
+/** The same for who asked for the connection itself: programs look whether it is a socket. */
+const Connection = dialogue(/** @type {any} */ (Socket))
+
+module.exports = { Reply, Dialogue, Connection, aborted }
