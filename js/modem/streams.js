@@ -27,6 +27,11 @@ function aborted(signal) {
   return Object.assign(error, { name: 'AbortError', code: 'ABORT_ERR' })
 }
 
+/** The same within a reply: Node calls that a connection reset. @param {AbortSignal} signal */
+function cut(signal) {
+  return Object.assign(aborted(signal), { code: 'ECONNRESET', message: 'aborted' })
+}
+
 /** The native side of a Node stream: gives it bytes when it asks for them, and closes with it. */
 class Source {
   #stream
@@ -35,7 +40,7 @@ class Source {
   #trace = capture(Source)
   #held = true
   #abort = () => {
-    if (this.#signal) this.#stream.destroy(aborted(this.#signal))
+    if (this.#signal) this.#stream.destroy(cut(this.#signal))
   }
 
   /** @param {Readable} stream @param {any} native @param {AbortSignal | undefined} signal */
@@ -109,6 +114,8 @@ class Reply extends Readable {
 
   /** @param {Error | null} error @param {(error?: Error | null) => void} done */
   _destroy(error, done) {
+    // As Node's responses do where they end before their end.
+    if (!this.readableEnded) this.emit('aborted')
     this.#source.close(error, done)
   }
 
