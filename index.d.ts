@@ -1988,6 +1988,13 @@ export interface ExecHandle {
 }
 
 export interface Dokeres {
+  /** docker-modem's interface on this connection: for dockerode, and for what is made for it. */
+  readonly modem: import('./modem.js').Modem
+  /**
+   * A dockerode instance on this connection, where dockerode is installed.
+   * @throws {DokeresError} `NOT_SUPPORTED` where it is not
+   */
+  readonly docker: any
   /**
    * The logs of several containers as one stream, line by line: `logs([web, 'db'], { follow: true })`,
    * `logs({ label: 'app=shop' })`. Without containers: those that run. `lines()` and `text()` give it

@@ -15,6 +15,7 @@ const { gc, save, saveMany } = require('./js/images.js')
 const { shell } = require('./js/shell.js')
 const { logs, on } = require('./js/monitor.js')
 const { activePorts } = require('./js/containers.js')
+const { modemOf, dockerOf } = require('./js/modem/dockerode.js')
 const { HELPER } = require('./js/session.js')
 
 const { Dokeres, DokeresImage, DokeresContainer, ExecHandle } = binding
@@ -26,6 +27,7 @@ binding.reaperCommand([process.execPath, HELPER])
 Object.defineProperty(ContainerCollection.prototype, 'activePorts', method(activePorts))
 
 Object.defineProperties(Dokeres.prototype, { logs: method(logs), on: method(on) })
+Object.defineProperties(Dokeres.prototype, { modem: getter(modemOf), docker: getter(dockerOf) })
 Object.defineProperty(DokeresImage.prototype, 'save', method(save))
 Object.defineProperties(ImageCollection.prototype, {
   save: method(saveMany, 'save'),
@@ -119,6 +121,17 @@ function isCreated(container) {
     return Boolean(container.id)
   } catch {
     return false
+  }
+}
+
+/** @param {(self: any) => any} read */
+function getter(read) {
+  return {
+    /** @this {any} */
+    get() {
+      return read(this)
+    },
+    configurable: true,
   }
 }
 

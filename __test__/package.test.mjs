@@ -54,7 +54,7 @@ test('the tarball has what is needed and no sources', () => {
   const dockops = ['js', 'mjs', 'd.ts', 'd.mts'].map((end) => `dockops.${end}`)
   for (const file of [...needed, ...dockops, ...meta]) assert.ok(files.includes(file), file)
   const known =
-    /^((index|dockops)\.(m?js|d\.m?ts)|binding\.js|js\/(dockops\/)?[\w-]+\.js|dokeres\.[\w-]+\.node|[A-Z]+(\.md)?|package\.json)$/
+    /^((index|dockops|modem)\.(m?js|d\.m?ts)|binding\.js|js\/((dockops|modem)\/)?[\w-]+\.js|dokeres\.[\w-]+\.node|[A-Z]+(\.md)?|package\.json)$/
   assert.deepEqual(
     files.filter((file) => !known.test(file)),
     [],
@@ -75,6 +75,11 @@ test('require and import load it, and give the same', async () => {
      assert.equal(dockops.Containers, Containers)
      assert.ok(Containers(createDocker()).docker instanceof imported.Dokeres)
      assert.throws(() => new imported.Dokeres().image(null), { code: 'NO_NAME_NOR_DOCKERFILE' })
+     const { Modem } = await import('dokeres/modem')
+     assert.equal(createRequire(import.meta.url)('dokeres/modem').Modem, Modem)
+     assert.ok(new imported.Dokeres('/nowhere').modem instanceof Modem)
+     const message = /npm install dockerode/
+     assert.throws(() => new imported.Dokeres().docker, { code: 'NOT_SUPPORTED', message })
      console.log('same')`,
   )
   assert.equal(await node('same.mjs'), 'same\n')

@@ -135,6 +135,10 @@ fn from_modem(env: &Env, dockerode: &Object) -> Answer<EngineOptions> {
   let tls = tls(&mut bag)?;
   let mut word = |name| -> Answer<Option<String>> {
     let Some(value) = bag.take(name)? else { return Ok(None) };
+    // docker-modem's own default is a function that looks for the socket; so do we, without one.
+    if value.get_type().map_err(unreadable)? == ValueType::Function {
+      return Ok(None);
+    }
     let text = value.coerce_to_string().and_then(|text| text.into_utf8()?.into_owned());
     text.map(Some).map_err(unreadable)
   };

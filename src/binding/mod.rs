@@ -22,6 +22,7 @@ mod fault;
 mod image;
 mod images;
 mod input;
+mod modem;
 mod monitor;
 mod progress;
 mod realm;

@@ -7,6 +7,7 @@ pub mod containers;
 mod create;
 pub mod error;
 pub mod events;
+pub mod exchange;
 pub mod fault;
 pub mod image;
 pub mod images;

@@ -106,13 +106,7 @@ fn make<'env>(
     Some(Terminal::Container(_)) => Kind::Attach,
     Some(Terminal::Command(_)) => Kind::Exec,
   };
-  let native = NativeStream {
-    shared: Arc::clone(&shared),
-    terminal,
-    holds: Arc::new(AtomicBool::new(false)),
-    wants_hold: AtomicBool::new(true),
-    env: Env::from_raw(env.raw()),
-  };
+  let native = NativeStream::new(env, Arc::clone(&shared), terminal);
   let hook = Realm::of(env)?.hooks.stream.borrow_back(env)?;
   let hook: Function<FnArgs<(External<NativeStream>, u32, Unknown)>, Unknown> = recast(env, &hook)?;
   let signal = signal.map_or_else(|| to_js(env, ()), Ok)?;
@@ -226,6 +220,11 @@ async fn opened(shared: &Shared, command: &OnceLock<Execution>) -> Answer<Execut
 }
 
 impl NativeStream {
+  pub fn new(env: &Env, shared: Arc<Shared>, terminal: Option<Terminal>) -> Self {
+    let (holds, wants_hold) = (Arc::new(AtomicBool::new(false)), AtomicBool::new(true));
+    Self { shared, terminal, holds, wants_hold, env: Env::from_raw(env.raw()) }
+  }
+
   fn let_go(&self, env: &Env) {
     if self.holds.swap(false, Ordering::Relaxed)
       && let Ok(realm) = Realm::of(env)

@@ -37,6 +37,11 @@ impl Attached {
 }
 
 impl Stdin {
+  #[must_use]
+  pub fn new(write: WriteHalf<UpgradedIo>) -> Self {
+    Self(write)
+  }
+
   pub async fn write(&mut self, data: &[u8]) -> Result<()> {
     self.0.write_all(data).await.map_err(|error| closed(&error))
   }

@@ -1,0 +1,48 @@
+'use strict'
+
+const { dirname } = require('node:path')
+const { DokeresError } = require('../error.js')
+const { Modem } = require('./modem.js')
+
+/** @type {WeakMap<object, Modem>} */
+const modems = new WeakMap()
+/** @type {WeakMap<object, any>} */
+const dockers = new WeakMap()
+
+/** The one modem of a `Dokeres`. @param {object} dokeres */
+function modemOf(dokeres) {
+  let modem = modems.get(dokeres)
+  if (!modem) modems.set(dokeres, (modem = Modem.over(dokeres)))
+  return modem
+}
+
+/** A dockerode instance over that modem. @param {object} dokeres */
+function dockerOf(dokeres) {
+  let docker = dockers.get(dokeres)
+  if (!docker) {
+    const Docker = dockerode()
+    dockers.set(dokeres, (docker = new Docker({ modem: modemOf(dokeres) })))
+  }
+  return docker
+}
+
+/** The user's dockerode: beside this package, or where the program is. */
+function dockerode() {
+  const program = require.main?.filename ?? process.argv[1]
+  const paths = [__dirname, ...(program ? [dirname(program)] : []), process.cwd()]
+  let found
+  try {
+    found = require.resolve('dockerode', { paths })
+  } catch (cause) {
+    throw new DokeresError({
+      code: 'NOT_SUPPORTED',
+      message:
+        'dokeres.docker is a dockerode instance, and dockerode is not installed here; ' +
+        'install it (npm install dockerode), or use dokeres.request() or dokeres.modem',
+      cause,
+    })
+  }
+  return require(found)
+}
+
+module.exports = { modemOf, dockerOf }

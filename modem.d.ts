@@ -1,0 +1,165 @@
+import type { Agent } from 'node:http'
+import type { Duplex, Readable, Writable } from 'node:stream'
+
+/** What `new Modem(…)` takes: docker-modem's options, and what else the connection can do. */
+export interface ModemOptions {
+  /** A name or an address, or a URL. */
+  host?: string
+  port?: number | string
+  protocol?: 'http' | 'https' | 'ssh'
+  /** A socket's or named pipe's path, or a function that finds it. */
+  socketPath?: string | (() => string | Promise<string>)
+  /** Put before each path, for engines behind a proxy. */
+  pathPrefix?: string
+  /** For ssh. */
+  username?: string
+  /** An API version, as `v1.41`; without one the engine's own. */
+  version?: string
+  /** PEM as a text or a Buffer, or the path of a file. */
+  key?: string | Buffer
+  cert?: string | Buffer
+  ca?: string | Buffer | (string | Buffer)[]
+  /** Whether the server's certificate is checked. */
+  tlsVerify?: boolean
+  /** Milliseconds that the engine may take to begin its reply, or be silent within one that is read whole. */
+  timeout?: number
+  /** Milliseconds that connecting may take. */
+  connectionTimeout?: number
+  /** Sent with each request. */
+  headers?: Record<string, string>
+  /** One of Node's own: its `maxSockets` and TLS material are taken over. */
+  agent?: Agent
+  /** Whether ssh forwards its agent. */
+  agentForward?: boolean
+  /** Options of the system's ssh, or those of ssh2 that it has as well. */
+  sshOptions?: ModemSshOptions
+  /** A context of docker's, by name. */
+  context?: string
+  /** How many short calls may be under way at a time. */
+  maxConnections?: number
+  /** The class of promises that dockerode is to use. */
+  Promise?: PromiseConstructorLike
+}
+
+/** How `ssh` is called. */
+export interface ModemSshOptions {
+  identityFile?: string
+  configFile?: string
+  knownHosts?: string
+  /** For `-o`, as `['StrictHostKeyChecking=accept-new']`. */
+  options?: string[]
+  /** The agent's socket. */
+  agent?: string
+  agentForward?: boolean
+  username?: string
+  host?: string
+  port?: number | string
+  /** Milliseconds. */
+  readyTimeout?: number
+  /** Milliseconds. */
+  keepaliveInterval?: number
+}
+
+/** A request, as dockerode dials it. */
+export interface DialOptions {
+  /** Ends in `?` where `options` are the query. */
+  path: string
+  method?: string
+  /** The query, the body of a POST, or both: `_query` and `_body` tell them apart. */
+  options?: any
+  headers?: Record<string, string | string[]>
+  /** The body: a file's path, bytes, or a stream. */
+  file?: string | Uint8Array | NodeJS.ReadableStream
+  /** `true` for those that are good, a text for what the others mean. */
+  statusCodes: Record<number, true | string>
+  /** The reply as a stream. */
+  isStream?: boolean
+  /** The connection itself, for both directions. */
+  hijack?: boolean
+  /** As `hijack`. */
+  openStdin?: boolean
+  /** Send an empty body as well. */
+  allowEmpty?: boolean
+  authconfig?: Record<string, any>
+  registryconfig?: Record<string, any>
+  abortSignal?: AbortSignal
+}
+
+/** A reply's head: on the streams that `dial` gives. */
+export interface ReplyHead {
+  statusCode: number
+  statusMessage: string
+  headers: Record<string, string>
+  rawHeaders: string[]
+}
+
+/** A reply that is read as it comes. */
+export interface ReplyStream extends Readable, ReplyHead {
+  /** Lets the process end while it is open. */
+  unref(): this
+  ref(): this
+}
+
+/** A connection that has been taken over; `end` ends our side only. */
+export interface DialogueStream extends Duplex, ReplyHead {
+  /** Lets the process end while it is open. */
+  unref(): this
+  ref(): this
+}
+
+/**
+ * A drop-in for docker-modem: `new Docker({ modem: new Modem(options) })` is dockerode over this
+ * package's native connection. Without an address: `DOCKER_HOST`, and then as `new Dokeres()` finds it.
+ */
+export declare class Modem {
+  /** @throws {DokeresError} `INVALID_OPTION`, `NOT_SUPPORTED` */
+  constructor(options?: ModemOptions | null)
+  host?: string
+  port?: number | string
+  protocol: string
+  socketPath?: string | (() => string | Promise<string>)
+  pathPrefix: string
+  username?: string
+  version?: string
+  timeout?: number
+  connectionTimeout?: number
+  headers: Record<string, string>
+  sshOptions: ModemSshOptions
+  Promise: PromiseConstructorLike
+  /**
+   * Sends a request: `callback(error, reply)`, with JSON, a Buffer, or a stream. A refusal is a
+   * `DokeresError` with `statusCode`, `reason` and `json`.
+   */
+  dial(options: DialOptions, callback: (error: any, reply?: any) => void): void
+  /** What `dial` calls: for who looks at or changes a request before it is sent. */
+  buildRequest(
+    request: {
+      path: string
+      method: string
+      headers: Record<string, any>
+      signal?: AbortSignal | undefined
+    },
+    context: Partial<DialOptions>,
+    data: any,
+    callback: (error: any, reply?: any) => void,
+  ): void
+  /** The options as a query string; what is an object as JSON. */
+  buildQuerystring(options: Record<string, any>): string
+  /** Takes stdout and stderr of a stream apart. A sink that is full pauses the stream. */
+  demuxStream(
+    stream: NodeJS.ReadableStream,
+    stdout: NodeJS.WritableStream | Writable,
+    stderr: NodeJS.WritableStream | Writable,
+  ): void
+  /**
+   * Reads a stream of JSON lines to its end. A line that tells of an error makes it one. Who destroys
+   * the stream hears no more.
+   */
+  followProgress(
+    stream: NodeJS.ReadableStream,
+    onFinished: (error: Error | null, output: any[]) => void,
+    onProgress?: (line: any) => void,
+  ): void
+  /** The path of the socket that it connects to, where it is one. */
+  getSocketPath(): Promise<string | undefined>
+}

@@ -1,0 +1,3 @@
+import modem from './modem.js'
+
+export const { Modem } = modem
