@@ -28,6 +28,7 @@ const expected = {
   'lifecycle.mjs':
     /^1 process at http:\/\/127\.0\.0\.1:…\n128 MiB, 64 processes\nchanged: \/kept\nexit code 137\nin the image of it: kept\n$/,
   'logs-follow.mjs': /^line 0\nline 1\nline 2\nline 3\n$/,
+  'mock.mjs': /^clean\nlint \/src: 3 problems\nSERVER_ERROR\n$/,
   'monitor.mjs':
     /^example-first: at work\nexample-first: \d+ processes\nexample-first: die\n(?=[^]*^example-first  \| at work$)(?=[^]*^example-second \| second$)/m,
   'runner.mjs': /^working: exit code 3\ntrue, 64 MiB at most\n$/,
