@@ -1976,8 +1976,222 @@ export declare class ExecStream extends AttachStream {
  * `outputStream`. Lines and characters may be cut anywhere.
  */
 export declare class LineTransformStream extends Transform {
-  /** @param transformLine gives the line to write, nothing to drop it; default: the line as it is */
-  constructor(transformLine?: (line: string) => string | null | undefined)
+  /**
+   * @param transformLine gives the line to write, nothing to drop it; default: the line as it is
+   * @param encoding of what is written to it, default `'utf8'`
+   */
+  constructor(
+    transformLine?: (line: string) => string | null | undefined,
+    encoding?: BufferEncoding,
+  )
+}
+
+// ── For users' own tests ──────────────────────────────────────────────────────────────────────
+
+/** A call that a mock got: {@link Dokeres.mock}. */
+export interface MockRequest {
+  /** `GET`, `POST`, … */
+  method: string
+  /** The path, decoded and without a version: `/containers/create`. */
+  path: string
+  /** The query's parameters; of one that is given several times, the last. */
+  query: Record<string, string>
+  /** By their names in lower case. */
+  headers: Record<string, string>
+  /** What was sent: parsed where it is JSON, else a `Buffer`; absent where nothing was. */
+  body?: any
+  /** The container that it is about, of a command the one that it runs in. */
+  container?: { id: string; name: string; image: string }
+  /** What is run: of an exec its command, else that of the container, its entrypoint first. */
+  command?: string[]
+  /** Of attach and exec, what the caller writes to the program; to be read once. */
+  readonly stdin?: Readable
+}
+
+/**
+ * What a mock replies. `json`, `body` and `stream` exclude each other. An object in reply to an
+ * inspection is put over the mock's own, so only what matters need be given.
+ */
+export interface MockReply {
+  /** Default: 200, or 204 where there is nothing else. From 400 on it is a failure. */
+  status?: number
+  headers?: Record<string, string>
+  /** Sent as JSON: `{ message: '…' }` of a failure. */
+  json?: unknown
+  /** Sent as it is; of output (logs, attach, exec) it is what stdout has. */
+  body?: string | Uint8Array
+  /**
+   * Sent piece by piece; the reply ends where it ends. Texts and bytes go as they are, objects as
+   * lines of JSON. Of output (logs, attach, exec) texts and bytes are stdout's. What it throws
+   * breaks the connection off.
+   */
+  stream?: Iterable<MockItem> | AsyncIterable<MockItem>
+}
+
+/** A piece of a mock's stream. */
+export type MockItem =
+  | string
+  | Uint8Array
+  | { stdout: string | Uint8Array }
+  | { stderr: string | Uint8Array }
+  | { [field: string]: unknown }
+
+/** Gives a mock's reply to a call; nothing: the mock's own. What it throws is an engine's error 500. */
+export type MockHandler = (
+  request: MockRequest,
+) => MockReply | null | undefined | void | Promise<MockReply | null | undefined | void>
+
+/** A `Dokeres` without an engine: {@link Dokeres.mock}. */
+export interface MockDokeres extends Dokeres {
+  /** All calls so far. It may be emptied. */
+  readonly calls: MockRequest[]
+  /** Ends it; otherwise that is done when the process ends, which it does not keep from that. */
+  close(): Promise<void>
+  /** As `close()`: `await using dokeres = Dokeres.mock()`. */
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+type LineTransformStreamClass = typeof LineTransformStream
+
+export declare namespace Dokeres {
+  /**
+   * An engine that is none, for users' own tests: all of dokeres works, only what it says to the
+   * engine goes to `handler`. Without one, or where that returns nothing, images are there, pulls and
+   * builds succeed, a container runs until it is stopped or its end is waited for, programs write
+   * nothing and end with 0.
+   *
+   * ```js
+   * const dokeres = Dokeres.mock(({ path }) => {
+   *   if (path.endsWith('/attach')) return { stream: ['out\n', { stderr: 'oh\n' }] }
+   *   if (path.endsWith('/wait')) return { json: { StatusCode: 2 } }
+   * })
+   * ```
+   * @throws {DokeresError} `INVALID_OPTION`
+   */
+  function mock(handler?: MockHandler | null): MockDokeres
+  /** As on the original's engine. */
+  const Image: typeof DokeresImage
+  /** As on the original's engine. */
+  const Container: typeof DokeresContainer
+  /** As on the original's engine. */
+  const LineTransformStream: LineTransformStreamClass
+}
+
+export declare namespace DokeresContainer {
+  /** As the original's: the image is ensured, the container created and not started. */
+  function create(
+    image: DokeresImage,
+    name?: string | null,
+    options?: ContainerOptions | null,
+    command?: Command | null,
+    entrypoint?: Command | null,
+  ): Promise<DokeresContainer>
+  /** As the original's: `image.run(…)`. */
+  function run(
+    image: DokeresImage,
+    name?: string | null,
+    options?: RunOptions | null,
+    command?: Command | null,
+    entrypoint?: Command | null,
+    outputStream?: Writable | null,
+  ): Promise<DokeresContainer>
+}
+
+// ── What users of @hackbg/dokeres and @hackbg/dock find, see docs/migrating.md ────────────────
+
+/** Options of `run`, by their names in dokeres and in dock. */
+export type { RunOptions as DokeresContainerOpts, RunOptions as ContainerOpts }
+/** A command, by its names in dokeres and in dock. */
+export type { Command as DokeresCommand, Command as ContainerCommand }
+
+/** `DOCKER_HOST` (of a unix socket its path), else the platform's default socket. */
+export declare const socketPath: string
+/** The same, by its name in dock. */
+export declare const defaultSocketPath: string
+
+/**
+ * What an engine says as a stream of JSON, message by message; resolves at its end. What the callback
+ * throws ends it.
+ * @param dockerode not needed any more
+ * @throws {DokeresError} `SERVER_ERROR` at a message that tells of a failure
+ */
+export declare function follow(
+  dockerode: unknown,
+  stream: Readable | AsyncIterable<string | Uint8Array> | null,
+  callback?: (event: any) => unknown,
+): Promise<void>
+
+/**
+ * Resolves when a container's log has said something; `container.waitLog()` has more to give.
+ * @param container one of ours, or dockerode's
+ * @param thenDetach false: the filter goes on being told of lines after that
+ * @param waitSeconds how long to wait after that, default 0
+ * @param logFilter is told of each line
+ * @throws {DokeresError} `CONTAINER_EXITED` where the log ends without it
+ */
+export declare function waitUntilLogsSay(
+  container: DokeresContainer | { id: string; logs?: any },
+  expected: string | RegExp,
+  thenDetach?: boolean,
+  waitSeconds?: number,
+  logFilter?: (line: string) => unknown,
+): Promise<void>
+
+/** The original's stand-in for a dockerode; `new Dokeres(mockDockerode())` is a {@link Dokeres.mock}. */
+export declare function mockDockerode(callback?: (call: any) => any): DockerodeLike & {
+  [method: string]: any
+}
+/** The original's stand-in for a container of dockerode's. */
+export declare function mockDockerodeContainer(callback?: (call: any) => any): {
+  id: string
+  [method: string]: any
+}
+/** A stream that has ended already. */
+export declare function mockStream(): Readable
+
+/** A failure by its name in the original: `error instanceof Errors.PullFailed` asks for its `code`. */
+export interface ErrorsKind<Code extends DokeresErrorCode> {
+  new (message?: string): DokeresError & { code: Code }
+}
+/** The original's names of failures; `error.code` says the same. */
+export declare class Errors extends DokeresError {
+  static readonly NoDockerode: ErrorsKind<'INVALID_OPTION'>
+  static readonly NotDockerode: ErrorsKind<'INVALID_OPTION'>
+  static readonly NoNameNorDockerfile: ErrorsKind<'NO_NAME_NOR_DOCKERFILE'>
+  static readonly NoDockerfile: ErrorsKind<'NO_DOCKERFILE'>
+  static readonly NoImage: ErrorsKind<'NO_NAME'>
+  static readonly NoContainer: ErrorsKind<'NO_CONTAINER'>
+  static readonly ContainerAlreadyCreated: ErrorsKind<'CONTAINER_ALREADY_CREATED'>
+  static readonly NoName: ErrorsKind<'NO_NAME'>
+  static readonly PullFailed: ErrorsKind<'PULL_FAILED'>
+  static readonly BuildFailed: ErrorsKind<'BUILD_FAILED'>
+}
+
+/**
+ * What both of the original's packages called `Docker`: `new Docker(options)` is a dockerode, where you
+ * have that installed; `Docker.Engine` and so on are dock's names.
+ * @throws {DokeresError} `NOT_SUPPORTED` where dockerode is needed and not installed
+ */
+export declare const Docker: {
+  new (options?: object): any
+  readonly Engine: typeof Dokeres
+  readonly Image: typeof DokeresImage
+  readonly Container: typeof DokeresContainer
+  readonly LineTransformStream: typeof LineTransformStream
+  readonly follow: typeof follow
+  /** As {@link waitUntilLogsSay}, of a stream. */
+  waitStream(
+    stream: Readable,
+    expected: string | RegExp,
+    thenDetach?: boolean,
+    trail?: (line: string) => unknown,
+  ): Promise<void>
+  readonly mockDockerode: typeof mockDockerode
+  readonly mockDockerodeContainer: typeof mockDockerodeContainer
+  readonly mockStream: typeof mockStream
+  readonly defaultSocketPath: string
+  /** dockerode's own class. */
+  readonly Docker: any
 }
 
 // What follows merges with the generated classes: overloads, and methods that are in JavaScript.

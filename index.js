@@ -17,6 +17,8 @@ const { logs, on } = require('./js/monitor.js')
 const { activePorts } = require('./js/containers.js')
 const { modemOf, dockerOf } = require('./js/modem/dockerode.js')
 const { HELPER } = require('./js/session.js')
+const { mock } = require('./js/mock.js')
+const original = require('./js/original.js')
 
 const { Dokeres, DokeresImage, DokeresContainer, ExecHandle } = binding
 const { ImageCollection, ContainerCollection } = binding
@@ -28,6 +30,17 @@ Object.defineProperty(ContainerCollection.prototype, 'activePorts', method(activ
 
 Object.defineProperties(Dokeres.prototype, { logs: method(logs), on: method(on) })
 Object.defineProperties(Dokeres.prototype, { modem: getter(modemOf), docker: getter(dockerOf) })
+Object.defineProperties(Dokeres, {
+  mock: method(mock),
+  // As on the original's engine.
+  Image: method(DokeresImage),
+  Container: method(DokeresContainer),
+  LineTransformStream: method(LineTransformStream),
+})
+Object.defineProperties(DokeresContainer, {
+  create: method(original.create),
+  run: method(original.run),
+})
 Object.defineProperty(DokeresImage.prototype, 'save', method(save))
 Object.defineProperties(ImageCollection.prototype, {
   save: method(saveMany, 'save'),
@@ -157,6 +170,16 @@ module.exports = {
   Engine: Dokeres,
   Image: DokeresImage,
   Container: DokeresContainer,
+  // What else the original exported.
+  Docker: original.Docker,
+  Errors: original.Errors,
+  follow: original.follow,
+  waitUntilLogsSay: original.waitUntilLogsSay,
+  mockDockerode: original.mockDockerode,
+  mockDockerodeContainer: original.mockDockerodeContainer,
+  mockStream: original.mockStream,
+  socketPath: original.socketPath,
+  defaultSocketPath: original.socketPath,
   // Which build of the addon this is; the generated types tell of it.
   __napiBindingTarget: binding.__napiBindingTarget,
 }

@@ -30,6 +30,7 @@ const expected = {
   'lifecycle.mjs':
     /^1 process at http:\/\/127\.0\.0\.1:…\n128 MiB, 64 processes\nchanged: \/kept\nexit code 137\nin the image of it: kept\n$/,
   'logs-follow.mjs': /^line 0\nline 1\nline 2\nline 3\n$/,
+  'mock.mjs': /^clean\nlint \/src: 3 problems\nSERVER_ERROR\n$/,
   'modem.mjs': /^HELLO FROM DOCKERODE\nexit code 0\nNOT_FOUND: 404 no such container\n$/,
   'monitor.mjs':
     /^example-first: at work\nexample-first: \d+ processes\nexample-first: die\n(?=[^]*^example-first  \| at work$)(?=[^]*^example-second \| second$)/m,

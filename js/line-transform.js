@@ -8,13 +8,17 @@ const { StringDecoder } = require('node:string_decoder')
  * `outputStream`. Lines and characters may be cut anywhere. Without a function lines go as they are.
  */
 class LineTransformStream extends Transform {
-  #decoder = new StringDecoder('utf8')
+  #decoder
   #rest = ''
   #transform
 
-  /** @param {(line: string) => string | null | undefined} [transformLine] nothing drops the line */
-  constructor(transformLine = (line) => line) {
+  /**
+   * @param {(line: string) => string | null | undefined} [transformLine] nothing drops the line
+   * @param {BufferEncoding} [encoding] of what is written to it
+   */
+  constructor(transformLine = (line) => line, encoding = 'utf8') {
     super({ decodeStrings: true })
+    this.#decoder = new StringDecoder(encoding)
     this.#transform = transformLine
   }
 

@@ -11,7 +11,7 @@ pub use command::ExecHandle;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use napi::bindgen_prelude::{JsValue, This, Unknown};
+use napi::bindgen_prelude::{ClassInstance, JsValue, This, Unknown};
 use napi::{Env, Result};
 use napi_derive::napi;
 use serde_json::Value;
@@ -22,8 +22,9 @@ use crate::binding::fault::thrown;
 use crate::binding::image::DokeresImage;
 use crate::binding::input::text;
 use crate::binding::stream::Shared;
-use crate::binding::value::to_js;
+use crate::binding::value::{recast, to_js};
 use crate::engine::container::Container;
+use crate::engine::error::EngineError;
 use crate::engine::options::{KillOptions, RemoveOptions, StopOptions};
 
 /// A container: made of an image and not yet created, or one of the engine's.
@@ -55,6 +56,25 @@ macro_rules! told {
 
 #[napi]
 impl DokeresContainer {
+  /// As `image.container(…)`: not yet created.
+  /// @throws {DokeresError} `INVALID_OPTION`
+  #[napi(
+    constructor,
+    ts_args_type = "image: DokeresImage, name?: string | null, options?: ContainerOptions | null, command?: Command | null, entrypoint?: Command | null"
+  )]
+  pub fn of_image(
+    env: &Env,
+    image: Unknown,
+    name: Unknown,
+    options: Unknown,
+    command: Unknown,
+    entrypoint: Unknown,
+  ) -> Result<Self> {
+    let image: ClassInstance<DokeresImage> = recast(env, &image)
+      .map_err(|_| thrown(env, &EngineError::invalid("image", "expected a DokeresImage")))?;
+    image.container(env, name, options, command, entrypoint)
+  }
+
   /// The image that it is made of.
   #[napi(getter)]
   pub fn image(&self) -> Option<DokeresImage> {

@@ -6,15 +6,18 @@ mod running;
 
 pub use context::{bytes, context};
 
-use napi::bindgen_prelude::{JsValue, This, Unknown};
+use napi::bindgen_prelude::{ClassInstance, JsValue, This, Unknown};
 use napi::{Env, Result};
 use napi_derive::napi;
 
 use crate::binding::bag::Bag;
 use crate::binding::call::{Settled, call};
+use crate::binding::dokeres::Dokeres;
+use crate::binding::fault::thrown;
 use crate::binding::input::text;
 use crate::binding::progress::{builders_onlookers, onlookers, watched};
-use crate::binding::value::to_js;
+use crate::binding::value::{recast, to_js};
+use crate::engine::error::EngineError;
 use crate::engine::image::{BuildOptions, Image, PullOptions};
 use crate::engine::images::remove::RemoveOptions;
 
@@ -32,6 +35,25 @@ impl From<Image> for DokeresImage {
 
 #[napi]
 impl DokeresImage {
+  /// As `dokeres.image(…)`.
+  /// @throws {DokeresError} `NO_NAME_NOR_DOCKERFILE`, `INVALID_REFERENCE`, `INVALID_OPTION`,
+  /// `NOT_SUPPORTED`
+  #[napi(
+    constructor,
+    ts_args_type = "dokeres: Dokeres, name?: string | ImageOptions | null, dockerfile?: string | null, extraFiles?: string[] | null"
+  )]
+  pub fn new(
+    env: &Env,
+    dokeres: Unknown,
+    name: Unknown,
+    dockerfile: Unknown,
+    extra_files: Unknown,
+  ) -> Result<Self> {
+    let dokeres: ClassInstance<Dokeres> = recast(env, &dokeres)
+      .map_err(|_| thrown(env, &EngineError::invalid("dokeres", "expected a Dokeres")))?;
+    dokeres.image(env, name, dockerfile, extra_files)
+  }
+
   /// The name as given, or null.
   #[napi(getter)]
   pub fn name(&self) -> Option<String> {

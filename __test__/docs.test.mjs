@@ -1,0 +1,116 @@
+// What the documents say is there, is there.
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { test } from 'node:test'
+
+/** @type {Record<string, any>} */
+const dokeres = createRequire(import.meta.url)('dokeres')
+const read = (/** @type {string} */ path) => readFileSync(new URL(path, import.meta.url), 'utf8')
+const types = read('../index.d.ts')
+const guide = read('../docs/migrating.md')
+
+/** What the guide calls an object, and whose it is. */
+const OBJECTS = {
+  dokeres: 'Dokeres',
+  image: 'DokeresImage',
+  container: 'DokeresContainer',
+  stream: 'AttachStream',
+  error: 'DokeresError',
+  'dokeres.images': 'ImageCollection',
+  'dokeres.containers': 'ContainerCollection',
+}
+
+/** The members of a class or interface, as declared, also by a namespace of its name. @param {string} name */
+function members(name) {
+  const declared = new RegExp(
+    `^export (?:declare )?(?:class|interface|namespace) ${name}\\b([^{]*)\\{\\n([\\s\\S]*?)^\\}`,
+    'gm',
+  )
+  /** @type {Set<string>} */
+  const found = new Set()
+  for (const [, heritage, body] of types.matchAll(declared)) {
+    for (const [, member] of body.matchAll(
+      /^ {2}(?:get |readonly |function |const )*(\w+)(?=[?(:<])/gm,
+    )) {
+      found.add(member)
+    }
+    const [, base] = /extends (\w+)/.exec(heritage) ?? []
+    if (base) for (const member of members(base)) found.add(member)
+  }
+  return found
+}
+
+/** Whether what stands in code is a name of ours. @param {string} code */
+function isOurs(code) {
+  const options = /^\{(.*)\}$/.exec(code)
+  if (options) {
+    return options[1].split(',').every((option) => {
+      const [name] = option.trim().split(':')
+      return new RegExp(`^ {2}${name}\\??:`, 'm').test(types)
+    })
+  }
+  const [, made] = /^new (\w+)\(.*\)$/.exec(code) ?? []
+  if (made) return typeof dokeres[made] === 'function'
+  const [, owner, member] = /^([\w.]+)\.(\w+)(?:\(\))?$/.exec(code) ?? []
+  if (member) return members(OBJECTS[owner] ?? owner).has(member)
+  const [, name] = /^(\w+)(?:\(\))?$/.exec(code) ?? []
+  return name in dokeres
+}
+
+const tables = guide.split(/^## /m).slice(1)
+
+test('there is a table for everyone', () => {
+  const titles = tables.map((table) => table.slice(0, table.indexOf('\n')))
+  for (const theirs of ['dokeres', 'dock ', 'dockops', 'dockerode', 'asyncdocker', 'tau']) {
+    assert.ok(
+      titles.some((title) => title.includes(theirs)),
+      theirs,
+    )
+  }
+})
+
+test('each name of ours in the tables exists', () => {
+  let count = 0
+  for (const table of tables) {
+    const rows = table.split('\n').filter((line) => line.startsWith('|'))
+    assert.ok(rows.length > 5, table.slice(0, 30))
+    for (const row of rows.slice(2)) {
+      const cells = row.split(/(?<!\\)\|/)
+      assert.equal(cells.length, 5, row)
+      const names = [...cells[2].matchAll(/`([^`]+)`/g)].map(([, code]) => code)
+      assert.ok(names.length > 0, row)
+      for (const name of names) {
+        assert.ok(isOurs(name), `${name} in: ${row}`)
+        count++
+      }
+    }
+  }
+  assert.ok(count > 150, `${count} names`)
+})
+
+test('the check finds what is not there', () => {
+  for (const name of [
+    'dokeres.nothing()',
+    'image.nothing',
+    '{ nothing }',
+    'new Nothing()',
+    'Nothing',
+  ])
+    assert.equal(isOurs(name), false, name)
+})
+
+test('each code of an error in the guide exists', () => {
+  const codes = new Set([...types.matchAll(/^ {2}\| '([A-Z_]+)'/gm)].map(([, code]) => code))
+  const named = [...guide.matchAll(/`([A-Z]+_[A-Z_]+)`/g)].map(([, code]) => code)
+  for (const code of named) assert.ok(codes.has(code) || code === 'DOCKER_HOST', code)
+})
+
+test('links between documents lead somewhere', () => {
+  for (const document of ['README.md', 'CONTRIBUTING.md', 'docs/migrating.md']) {
+    const folder = new URL(`../${document}`, import.meta.url)
+    for (const [, target] of readFileSync(folder, 'utf8').matchAll(/\]\(([\w./-]+)\)/g)) {
+      assert.ok(existsSync(new URL(target, folder)), `${document}: ${target}`)
+    }
+  }
+})
