@@ -18,7 +18,7 @@ const { activePorts } = require('./js/containers.js')
 const { HELPER } = require('./js/session.js')
 
 const { Dokeres, DokeresImage, DokeresContainer, ExecHandle } = binding
-const { ImageCollection, ContainerCollection } = binding
+const { ImageCollection, ContainerCollection, NetworkCollection, VolumeCollection } = binding
 
 binding.install(bridge)
 binding.reaperCommand([process.execPath, HELPER])
@@ -135,6 +135,8 @@ module.exports = {
   ExecHandle,
   ImageCollection,
   ContainerCollection,
+  NetworkCollection,
+  VolumeCollection,
   DokeresError,
   DokeresStream,
   AttachStream,

@@ -11,6 +11,7 @@ pub mod fault;
 pub mod image;
 pub mod images;
 pub mod monitor;
+pub mod networks;
 pub mod options;
 pub mod reaper;
 pub mod reference;
@@ -20,6 +21,8 @@ pub mod session;
 mod single_flight;
 pub mod size;
 pub mod stream;
+pub mod system;
+pub mod volumes;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
