@@ -16,11 +16,9 @@ import { end, kill, sleep, start, until } from '../scripts/lib/engine/processes.
 import { api, pushToRegistry, removeImage, uniqueName } from './helpers/engine.mjs'
 import { startBasicRegistry, startTokenRegistry } from './helpers/token-registry.mjs'
 
-const {
-  DOKERES_TEST_BASE: BASE,
-  DOKERES_TEST_NODE: NODE,
-  DOKERES_TEST_REGISTRY: REGISTRY,
-} = process.env
+const { DOKERES_TEST_NODE: NODE, DOKERES_TEST_REGISTRY: REGISTRY } = process.env
+/** Of this file alone: BuildKit has builds at the same time share a step, and its number with it. */
+const BASE = `${uniqueName('dokeres-test/base')}:latest`
 const BUILDERS = ['classic', 'buildkit']
 const LIMIT = 500 * 1024
 const GIB = 1024 ** 3
@@ -31,7 +29,9 @@ const running = []
 const ways = []
 let folder
 
-before(() => {
+before(async () => {
+  made.add(BASE)
+  await dokeres.images.tag(process.env.DOKERES_TEST_BASE, BASE)
   folder = mkdtempSync(join(tmpdir(), 'dokeres-buildkit-'))
 })
 

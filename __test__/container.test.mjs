@@ -118,6 +118,10 @@ test('exec gives [stdout, stderr] with exitCode; words, or a list and options', 
 
 test('exec rejects where it should', async () => {
   await assert.rejects(shared.exec('nosuchcommand'), { code: 'EXECUTABLE_NOT_FOUND' })
+  for (const wrong of [{ cwd: '/nowhere' }, { user: 'nobody-here' }]) {
+    const message = new RegExp(`check \`${Object.keys(wrong)[0]}\`$`)
+    await assert.rejects(shared.exec(['true'], wrong), { code: 'BAD_REQUEST', message })
+  }
   await assert.rejects(
     shared.exec(['sh', '-c', 'echo e >&2; exit 2'], { reject: true }),
     (error) => {

@@ -44,10 +44,28 @@ test('since and until: of the past, to its end', async () => {
   const container = await image.run(null, { labels }, 'true')
   await container.wait()
   await container.remove()
-  const until = new Date(Date.now() + 2)
+  const until = new Date()
   const seen = []
   for await (const event of dokeres.events({ since, until, filters })) seen.push(event.Action)
   assert.deepEqual(seen, ['create', 'start', 'die', 'destroy'])
+})
+
+/** @param {any} options */
+async function told(options) {
+  const events = []
+  for await (const event of dokeres.events(options)) events.push(event)
+  return events
+}
+
+test('`until` as a Date is a whole millisecond: what happened in it is told', async () => {
+  const container = await image.container(uniqueName('until'), { labels }, 'true').create()
+  await container.remove()
+  const filters = { container: container.name, event: 'destroy' }
+  const [destroyed] = await told({ filters, since: '1m', until: '0s' })
+  const moment = new Date(Math.floor(destroyed.timeNano / 1e6))
+  for (const until of [moment, moment.toISOString()]) {
+    assert.equal((await told({ filters, since: '1m', until })).length, 1)
+  }
 })
 
 test("a container's own events", async () => {

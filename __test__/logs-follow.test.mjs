@@ -6,6 +6,7 @@ import { Dokeres } from '../index.js'
 import { cuttable } from './helpers/cuttable.mjs'
 import { assertNothingLeft, label, uniqueName } from './helpers/engine.mjs'
 import { fakeEngine } from './helpers/fake-engine.mjs'
+import { until } from './helpers/until.mjs'
 
 const dokeres = new Dokeres()
 const image = dokeres.image(process.env.DOKERES_TEST_BASE)
@@ -45,16 +46,22 @@ for (const tty of [false, true]) {
     const container = await image.container(null, { labels, tty }, counting(500)).create()
     // Before its first start.
     const lines = container.logs({ follow: true, restarts: true }).lines()
-    const reading = take(lines, Infinity)
+    /** @type {string[]} */
+    const seen = []
+    const reading = (async () => {
+      for await (const line of lines) seen.push(line)
+    })()
     for (let run = 0; run < 6; run++) {
       await container.start()
       assert.equal((await container.wait()).code, 7)
       // An engine is told of the end before all that was written has been.
       if (run % 2) await sleep(50)
     }
-    await sleep(300)
+    // What has not been read by then goes with the container.
+    await until(() => seen.length >= 3000)
     await container.remove()
-    assert.deepEqual(await reading, numbered(3000))
+    await reading
+    assert.deepEqual(seen, numbered(3000))
   })
 }
 
@@ -235,7 +242,8 @@ test('several followed: named ones to their end, or through restarts until they 
     await Promise.all(made.map((container) => container.start()))
   }
   await Promise.all(made.map((container) => container.wait()))
-  await sleep(300)
+  const all = (/** @type {string[]} */ lines) => lines.length >= 800
+  await until(() => [...seen.values()].every(all))
   await Promise.all(made.map((container) => container.remove()))
   await reading
   for (const lines of seen.values()) assert.deepEqual(lines, numbered(800))

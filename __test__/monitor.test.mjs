@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Dokeres } from '../index.js'
 import { assertNothingLeft, label, uniqueName } from './helpers/engine.mjs'
 import { cuttable } from './helpers/cuttable.mjs'
+import { until } from './helpers/until.mjs'
 
 const dokeres = new Dokeres()
 const image = dokeres.image(process.env.DOKERES_TEST_BASE)
@@ -12,14 +13,6 @@ const labels = { [label]: 'monitor' }
 const filters = { label: `${label}=monitor` }
 
 after(() => assertNothingLeft(`${label}=monitor`))
-
-/** Waits, but not for ever. @param {() => boolean} condition @param {() => unknown} [tell] */
-async function until(condition, tell = () => '') {
-  for (let tries = 0; !condition(); tries++) {
-    assert.ok(tries < 1500, `it did not come to that: ${tell()}`)
-    await sleep(20)
-  }
-}
 
 test('all of those that run, those that start meanwhile, and none that do not fit', async () => {
   const early = await image.run(uniqueName('early'), { labels, init: true }, [

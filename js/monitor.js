@@ -37,8 +37,11 @@ function on(handlers, options) {
     process.emitWarning(/** @type {Error} */ (error))
     return undefined
   }
+  const ready = stream._open()
   const listen = async () => {
     try {
+      // Whoever does not wait for it is told by `onError` where it fails.
+      await ready
       for await (const event of stream) {
         for (const [key, handler] of listening) {
           if (!fits(key, event)) continue
@@ -54,9 +57,6 @@ function on(handlers, options) {
       if (!rest.signal?.aborted) await failed(error)
     }
   }
-  const ready = stream._open()
-  // Whoever does not wait for it is told by `onError`.
-  ready.catch(() => {})
   const done = listen()
   return {
     /** Resolves once the engine has been told to tell: from then on nothing is missed. */

@@ -69,8 +69,10 @@ fn convert(value: Unknown, path: &str, depth: usize) -> Answer<Value> {
     }
     ValueType::Object if value.is_date().map_err(read)? => {
       let date: Date = own(&value).map_err(read)?;
-      let seconds = date.value_of().map_err(read)? / 1000.0;
-      number(seconds, path)
+      let millis = date.value_of().map_err(read)?;
+      // In seconds, and with all digits: that is how a `Date` is told from a number.
+      number(millis, path)?;
+      Ok(Value::String(format!("{:.3}", millis / 1000.0)))
     }
     ValueType::Object if value.is_buffer().map_err(read)? => {
       Err(EngineError::invalid(path, "a Buffer is not expected here"))

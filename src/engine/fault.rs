@@ -121,9 +121,16 @@ fn classify(subject: &Subject, status: u16, message: &str) -> Code {
 }
 
 /// runc's and crun's ways to say that the program is not in the image or cannot be run.
-fn is_missing_executable(text: &str) -> bool {
+pub fn is_missing_executable(text: &str) -> bool {
   let runtime = ["oci runtime", "runc", "crun", "starting container process", "container init"];
-  let missing = ["executable file not found", "no such file or directory", "permission denied"];
+  let missing = [
+    "executable file not found",
+    "no such file or directory",
+    "permission denied",
+    "exec format error",
+    "is a directory",
+    "not a directory",
+  ];
   (runtime.iter().any(|part| text.contains(part)) || text.contains("exec failed"))
     && (text.contains("exec:") || text.contains("exec \"") || text.contains("exec /"))
     && missing.iter().any(|part| text.contains(part))

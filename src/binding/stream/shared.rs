@@ -1,6 +1,6 @@
 //! The open end of a stream, shared by its handle and by whoever waits for it.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use futures_util::future::BoxFuture;
 use tokio::sync::{Mutex as AsyncMutex, OnceCell};
@@ -35,6 +35,8 @@ pub type Opener = BoxFuture<'static, Answer<Opened>>;
 pub struct Shared {
   opener: Mutex<Option<Opener>>,
   opened: OnceCell<()>,
+  /// Why it cannot be opened: whoever asks is told the same, even after it has been closed.
+  failed: OnceLock<EngineError>,
   output: AsyncMutex<Option<Batches>>,
   input: AsyncMutex<Option<Stdin>>,
   cancel: CancellationToken,
@@ -45,6 +47,7 @@ impl Shared {
     Self {
       opener: Mutex::new(Some(opener)),
       opened: OnceCell::new(),
+      failed: OnceLock::new(),
       output: AsyncMutex::new(None),
       input: AsyncMutex::new(None),
       cancel: CancellationToken::new(),
@@ -54,6 +57,9 @@ impl Shared {
   /// Opens it, once; a failure is told to everyone who asks.
   pub async fn open(&self) -> Answer<()> {
     let begin = || async {
+      if let Some(error) = self.failed.get() {
+        return Err(error.share());
+      }
       let begun = self.opener.lock().unwrap_or_else(PoisonError::into_inner).take();
       let begun = begun.ok_or_else(closed)?;
       let opened = tokio::select! {
@@ -64,10 +70,7 @@ impl Shared {
       let opened = match opened {
         Ok(opened) => opened,
         Err(error) => {
-          // Whoever asks next is told the same, the one who waits right now among them.
-          let again = error.share();
-          *self.opener.lock().unwrap_or_else(PoisonError::into_inner) =
-            Some(Box::pin(async move { Err(again) }));
+          let _ = self.failed.set(error.share());
           return Err(error);
         }
       };

@@ -3,6 +3,7 @@
 use super::execution::Execution;
 use super::{Attached, Container};
 use crate::engine::error::{Code, EngineError, Result};
+use crate::engine::fault::is_missing_executable;
 use crate::engine::options::{Command, ExecOptions, ExecStreamOptions};
 use crate::engine::stream::{Capture, Consumers, Input};
 
@@ -102,6 +103,10 @@ async fn run(
   Ok(ExecResult { exit_code: execution.exit_code().await?, output: captured })
 }
 
+/// What an engine writes in the place of a command's output.
+const REFUSALS: &[&[u8]] =
+  &[b"OCI runtime exec failed", b"unable to find user ", b"unable to find group "];
+
 fn finish(
   container: &Container,
   command: &Command,
@@ -111,13 +116,20 @@ fn finish(
   let shown = command.0.join(" ");
   // The engine tells a missing program by exit code and, in place of the program's output, by text.
   if matches!(result.exit_code, 126 | 127)
-    && result.output.output().starts_with(b"OCI runtime exec failed")
+    && REFUSALS.iter().any(|words| result.output.output().starts_with(words))
   {
     let why = String::from_utf8_lossy(result.output.output()).trim().to_owned();
-    let text = format!(
-      "cannot run `{shown}` in the container: {why}; check the command and that the image has it"
-    );
-    return Err(EngineError::new(Code::ExecutableNotFound, text).with(|facts| {
+    // A container that is just ending cannot be entered either, and runtimes have many words for that.
+    let (code, advice) = match why.to_ascii_lowercase() {
+      text if is_missing_executable(&text) => {
+        (Code::ExecutableNotFound, "; check the command and that the image has it")
+      }
+      text if text.contains("chdir to cwd") => (Code::BadRequest, "; check `cwd`"),
+      text if text.starts_with("unable") => (Code::BadRequest, "; check `user`"),
+      _ => (Code::ServerError, ""),
+    };
+    let text = format!("cannot run `{shown}` in the container: {why}{advice}");
+    return Err(EngineError::new(code, text).with(|facts| {
       facts.container = Some(container.facts());
       facts.exit_code = Some(result.exit_code);
     }));

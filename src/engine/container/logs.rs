@@ -72,11 +72,16 @@ pub fn tail_of(text: &str) -> Result<String> {
 
 /// Unix seconds, an RFC 3339 time, or how long ago (`'10m'`): as `docker logs --since` takes them.
 pub fn timestamp(path: &str, text: &str) -> Result<String> {
+  // A `Date` is a whole millisecond, and what happens in it is not after it.
+  let is_date =
+    text.trim_end_matches('Z').rsplit_once('.').is_some_and(|(_, rest)| rest.len() == 3);
+  let whole = is_date && path.ends_with("until");
   if text.parse::<f64>().is_ok() {
-    return Ok(text.to_owned());
+    return Ok(if whole { format!("{text}999999") } else { text.to_owned() });
   }
   if let Ok(moment) = OffsetDateTime::parse(text, &Rfc3339) {
-    let nanos = moment.unix_timestamp_nanos();
+    let rest = if whole { 999_999 } else { 0 };
+    let nanos = moment.unix_timestamp_nanos() + rest;
     return Ok(format!(
       "{}.{:09}",
       nanos.div_euclid(1_000_000_000),
@@ -102,6 +107,9 @@ mod tests {
   fn reads_times() {
     assert_eq!(timestamp("since", "12.5").unwrap(), "12.5");
     assert_eq!(timestamp("since", "1970-01-01T00:01:00.25Z").unwrap(), "60.250000000");
+    assert_eq!(timestamp("since", "1970-01-01T00:01:00.250Z").unwrap(), "60.250000000");
+    assert_eq!(timestamp("until", "60.250").unwrap(), "60.250999999");
+    assert_eq!(timestamp("until", "1970-01-01T00:01:00.250Z").unwrap(), "60.250999999");
     assert!(timestamp("since", "10m").is_ok());
     assert!(timestamp("since", "yesterday").is_err());
   }
