@@ -373,6 +373,52 @@ export interface DiskUsage {
   [field: string]: unknown
 }
 
+/** `dokeres.diagnose()`. What is not known, or not on this machine, is `null`. */
+export interface Diagnosis {
+  /** Whether there is no problem. */
+  ok: boolean
+  /** Whether an engine answers. */
+  reachable: boolean
+  /** Where it is, why there, and what else was tried. */
+  endpoint: { url: string | null; source: string | null; tried: Endpoint['tried'] } | null
+  engine: {
+    name: string | null
+    version: string | null
+    apiVersion: string | null
+    experimental: boolean
+    os: string | null
+    osType: string | null
+    architecture: string | null
+    kernel: string | null
+    storageDriver: string | null
+    cgroupVersion: string | null
+    dataRoot: string | null
+    rootless: boolean
+  } | null
+  /** The one that the engine would choose. */
+  builder: 'buildkit' | 'classic' | null
+  /** Docker's configuration, and the helpers that it names, with where they are. */
+  credentials: {
+    config: string | null
+    helpers: Array<{ name: string; path: string | null }>
+  } | null
+  /** Who this process is, and whose the engine's socket is. */
+  permissions: {
+    uid: number | null
+    socket: { path: string; mode?: string; uid?: number; gid?: number; error?: string } | null
+  }
+  /** Bytes where the engine keeps its things, where that is on this machine. */
+  disk: { path: string; free: number; total: number } | null
+  /** The engine's clock, and how far it is ahead of this machine's. */
+  clock: { engine: string; skewMs: number } | null
+  problems: Array<{
+    area: 'endpoint' | 'engine' | 'credentials' | 'disk' | 'clock'
+    message: string
+    /** What to do about it. */
+    advice: string
+  }>
+}
+
 /** The engine's reply to `POST /auth`. */
 export interface AuthResult {
   Status: string

@@ -89,3 +89,59 @@ test('the build cache is pruned as it is told', async () => {
   const { SpaceReclaimed } = await dokeres.pruneBuild({ filters: { until: '1000h' } })
   assert.equal(typeof SpaceReclaimed, 'number')
 })
+
+test('diagnose: an engine that is well', async () => {
+  const found = await dokeres.diagnose()
+  const { json } = await api('GET', '/info')
+  assert.equal(found.reachable, true)
+  assert.equal(found.endpoint?.source, 'DOCKER_HOST')
+  assert.equal(found.engine?.version, json.ServerVersion)
+  assert.equal(found.engine?.storageDriver, json.Driver)
+  assert.match(found.engine?.apiVersion ?? '', /^1\.\d+$/)
+  assert.match(found.builder ?? '', /^(buildkit|classic)$/)
+  assert.ok(Math.abs(found.clock?.skewMs ?? Infinity) < 2000)
+  assert.ok((found.disk?.free ?? 0) > 0)
+  assert.equal(found.permissions.uid, process.getuid?.())
+  assert.match(found.permissions.socket?.mode ?? '', /^0\d{3}$/)
+  assert.equal(found.ok, found.problems.length === 0)
+  // The engine's own warnings, and no finding of ours.
+  const strange = found.problems.filter(({ area }) => !['engine', 'disk'].includes(area))
+  assert.deepEqual(strange, [])
+})
+
+test('diagnose: no engine, a helper that is missing, a clock that is wrong', async () => {
+  const { mkdtemp, rm, writeFile } = await import('node:fs/promises')
+  const folder = await mkdtemp('/tmp/dokeres-diagnose-')
+  const old = process.env.DOCKER_CONFIG
+  const info = { ServerVersion: '9', SystemTime: '2001-02-03T04:05:06Z', Warnings: ['WARNING: x'] }
+  const engine = await fakeEngine((request, response) => {
+    response.setHeader('api-version', '1.53')
+    response.end(request.url === '/info' ? JSON.stringify(info) : 'OK')
+  })
+  try {
+    process.env.DOCKER_CONFIG = folder
+    await writeFile(`${folder}/config.json`, '{"credsStore":"nowhere-to-be-found"}')
+    const gone = await new Dokeres(`${folder}/no.sock`).diagnose()
+    assert.deepEqual([gone.ok, gone.reachable, gone.engine], [false, false, null])
+    assert.equal(gone.endpoint?.tried.length, 1)
+    assert.deepEqual(
+      gone.problems.map(({ area }) => area),
+      ['endpoint', 'credentials'],
+    )
+    assert.ok(gone.problems.every(({ message, advice }) => message && advice))
+    assert.deepEqual(gone.credentials?.helpers, [{ name: 'nowhere-to-be-found', path: null }])
+    const late = await new Dokeres(engine.socketPath).diagnose()
+    assert.deepEqual(
+      late.problems.map(({ area }) => area),
+      ['clock', 'engine', 'credentials'],
+    )
+    assert.deepEqual([late.engine?.version, late.engine?.apiVersion], ['9', '1.53'])
+    const lost = await new Dokeres({ context: 'nope' }).diagnose()
+    assert.match(lost.problems[0]?.advice ?? '', /context/)
+  } finally {
+    if (old === undefined) delete process.env.DOCKER_CONFIG
+    else process.env.DOCKER_CONFIG = old
+    await engine.close()
+    await rm(folder, { recursive: true })
+  }
+})

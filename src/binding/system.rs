@@ -8,6 +8,8 @@ use super::bag::Bag;
 use super::call::{Settled, call};
 use super::dokeres::Dokeres;
 use super::input::text;
+use super::value::to_js;
+use crate::engine::diagnose;
 use crate::engine::image::Auth;
 use crate::engine::system::{self, BuildPruneOptions, DistributionOptions};
 
@@ -20,6 +22,16 @@ impl Dokeres {
     let engine = self.engine().clone();
     let work = async move { system::df(&engine).await };
     call(env, None, options, |_| Ok(work), |_, json| Ok(Settled::Json(json)))
+  }
+
+  /// What there is to know when something does not work: which endpoint is used and why, the engine, its
+  /// builder, credential helpers, permissions, disk and clock, and for each problem what to do about it.
+  /// It resolves also where no engine answers.
+  #[napi(ts_args_type = "options?: Abortable | null", ts_return_type = "Promise<Diagnosis>")]
+  pub fn diagnose<'e>(&self, env: &'e Env, options: Unknown<'e>) -> Result<Unknown<'e>> {
+    let engine = self.engine().clone();
+    let work = async move { Ok(diagnose::diagnose(&engine).await) };
+    call(env, None, options, |_| Ok(work), |env, found| Ok(Settled::Value(to_js(env, found)?)))
   }
 
   /// Has the engine check credentials with a registry, Docker Hub unless `serverAddress` says another.

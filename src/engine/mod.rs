@@ -5,6 +5,7 @@ pub(crate) mod call;
 pub mod container;
 pub mod containers;
 mod create;
+pub mod diagnose;
 pub mod error;
 pub mod events;
 pub mod fault;
