@@ -115,7 +115,6 @@ pub async fn next_free(
     network = inspecting(name, &verbose)?.read(engine).await?;
   }
   let mut taken: HashSet<IpAddr> = taken.iter().copied().collect();
-  taken.extend(options.exceptions()?);
   taken.extend(reserved_by_stopped(engine, &network).await?);
   find(name, &network, options, taken)
 }
@@ -161,6 +160,7 @@ pub fn find(
   options: &AddressOptions,
   mut taken: HashSet<IpAddr>,
 ) -> Result<IpAddr> {
+  taken.extend(options.exceptions()?);
   let endpoints = network.containers.values();
   taken.extend(endpoints.flat_map(|one| [address(&one.v4), address(&one.v6)]).flatten());
   taken.extend(network.services.values().flat_map(addresses_in));
