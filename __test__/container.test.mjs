@@ -239,10 +239,20 @@ test('closing a stream closes its socket', async () => {
       assert.deepEqual([chunk.stream, chunk.data.toString()], ['console', 'hello'])
       break
     }
-    for (let tries = 0; fake.openSockets() > 1; tries++) {
-      assert.ok(tries < 50, 'the stream’s socket is closed; one idle one may stay')
-      await new Promise((resolve) => setTimeout(resolve, 20))
+    const closed = async () => {
+      for (let tries = 0; fake.openSockets() > 1; tries++) {
+        assert.ok(tries < 50, 'the stream’s socket is closed; one idle one may stay')
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }
     }
+    await closed()
+    // As a Readable, while it waits for more.
+    const readable = container.logs({ follow: true }).readable()
+    await new Promise((resolve) => readable.once('data', resolve))
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    assert.equal(fake.openSockets() > 1, true)
+    readable.destroy()
+    await closed()
   } finally {
     await fake.close()
   }

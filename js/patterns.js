@@ -21,6 +21,27 @@ class Pattern {
     return this.expected instanceof RegExp ? `${this.expected}` : JSON.stringify(this.expected)
   }
 
+  /**
+   * A filter is asked of each line once, when it is whole; of one that goes on only where it may be what
+   * is waited for, a prompt say.
+   * @param {{ text: string, rest: string }} open @param {string} piece
+   * @param {(text: string) => unknown} find
+   */
+  #filtered(open, piece, find) {
+    const filter = /** @type {(line: string) => unknown} */ (this.filter)
+    const lines = piece.split(/(?<=\n)/)
+    for (const part of lines) {
+      open.rest += part
+      if (!part.endsWith('\n')) continue
+      if (filter(open.rest.replace(/\r?\n$/, ''))) open.text += open.rest
+      open.rest = ''
+    }
+    const match = find(open.text)
+    if (match !== undefined || open.rest === '') return match
+    const withRest = find(open.text + open.rest)
+    return withRest !== undefined && filter(open.rest) ? withRest : undefined
+  }
+
   /** Begins a search: of pieces, each stream apart, for there a text is not interrupted by another. */
   begin() {
     const find = finder(this.expected)
@@ -28,9 +49,9 @@ class Pattern {
     /** @param {Buffer} data @param {number} channel */
     return (data, channel) => {
       let open = texts.get(channel)
-      if (!open) texts.set(channel, (open = { decoder: new TextDecoder(), text: '' }))
-      open.text += open.decoder.decode(data, { stream: true })
-      const match = find(this.filter ? filtered(open.text, this.filter) : open.text)
+      if (!open) texts.set(channel, (open = { decoder: new TextDecoder(), text: '', rest: '' }))
+      const piece = open.decoder.decode(data, { stream: true })
+      const match = this.filter ? this.#filtered(open, piece, find) : find((open.text += piece))
       // Lines stay while a match could still span them; the window bounds what never ends.
       if (open.text.length > 2 * WINDOW) open.text = lastOf(open.text)
       return match
@@ -46,14 +67,6 @@ function finder(expected) {
   // A `g` or `y` pattern remembers where it was; this one starts afresh each time.
   const pattern = new RegExp(expected.source, expected.flags.replace(/[gy]/g, ''))
   return (/** @type {string} */ text) => pattern.exec(text) ?? undefined
-}
-
-/** @param {string} text @param {(line: string) => unknown} filter */
-function filtered(text, filter) {
-  return text
-    .split(/(?<=\n)/)
-    .filter((line) => filter(line.replace(/\r?\n$/, '')))
-    .join('')
 }
 
 /** The end of a text, whole lines of it where that is possible. @param {string} text */

@@ -130,7 +130,9 @@ class DokeresStream {
   }
 
   readable() {
-    return Readable.from(this, { objectMode: true })
+    const readable = Readable.from(this, { objectMode: true })
+    // Its own end waits for an item that is asked for: a quiet stream would stay open.
+    return readable.once('close', () => void this.close())
   }
 
   async close() {
