@@ -239,8 +239,8 @@ test('closing a stream closes its socket', async () => {
       assert.deepEqual([chunk.stream, chunk.data.toString()], ['console', 'hello'])
       break
     }
-    const closed = async () => {
-      for (let tries = 0; fake.openSockets() > 1; tries++) {
+    const closed = async (most = 1) => {
+      for (let tries = 0; fake.openSockets() > most; tries++) {
         assert.ok(tries < 50, 'the stream’s socket is closed; one idle one may stay')
         await new Promise((resolve) => setTimeout(resolve, 20))
       }
@@ -250,9 +250,9 @@ test('closing a stream closes its socket', async () => {
     const readable = container.logs({ follow: true }).readable()
     await new Promise((resolve) => readable.once('data', resolve))
     await new Promise((resolve) => setTimeout(resolve, 50))
-    assert.equal(fake.openSockets() > 1, true)
+    const open = fake.openSockets()
     readable.destroy()
-    await closed()
+    await closed(open - 1)
   } finally {
     await fake.close()
   }

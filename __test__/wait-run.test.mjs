@@ -113,6 +113,16 @@ test('waitFor, startRetries and remove: false of a task', async () => {
   taken.close()
 })
 
+test('waitLog: a last line without an end counts; a filter is asked of each line once', async () => {
+  const script = 'echo begin; printf listen; sleep 0.2; echo ing; sleep 0.2; printf "> "; sleep 0.2'
+  const container = await image.run({ command: ['sh', '-c', script], labels })
+  const seen = []
+  const filter = (line) => seen.push(line)
+  assert.equal(await container.waitLog('> ', filter), '> ')
+  assert.deepEqual(seen.slice(0, 2), ['begin', 'listening'])
+  await container.remove({ force: true })
+})
+
 test('waitLog: a filter’s error comes back; thenDetach: false goes on telling it', async () => {
   const container = await saying('echo one; echo ready; sleep 2.5; echo two; sleep 300')
   const thrown = new Error('mine')

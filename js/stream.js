@@ -131,8 +131,13 @@ class DokeresStream {
 
   readable() {
     const readable = Readable.from(this, { objectMode: true })
-    // Its own end waits for an item that is asked for: a quiet stream would stay open.
-    return readable.once('close', () => void this.close())
+    const end = readable._destroy
+    // Its own end waits for an item that has been asked for: a quiet stream would stay open.
+    readable._destroy = (error, callback) => {
+      void this.close()
+      end.call(readable, error, callback)
+    }
+    return readable
   }
 
   async close() {

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::condition::Condition;
 use super::observe::{Afterglow, Seen};
-use super::pattern::Pattern;
+use super::pattern::{Found, Pattern, Search};
 use super::{Met, Waiting};
 use crate::engine::error::{Code, EngineError, Result};
 use crate::engine::options::{Command, ExecOptions, LogsOptions, Scalar};
@@ -155,23 +155,18 @@ impl Waiting<'_> {
       let is_told = !earlier.is_empty() && !earlier.starts_with("0001-") && !seen.has_ended();
       let since = since.cloned().or_else(|| is_told.then(|| Scalar(earlier.clone())));
       let options = LogsOptions { follow: true, since, ..LogsOptions::default() };
-      let outcome = async {
-        let mut batches = self.container.logs(&options).await?;
-        while let Some(batch) = batches.next().await? {
-          for (channel, piece) in batch.pieces() {
-            if let Some(found) = search(channel, Bytes::copy_from_slice(piece)).await? {
-              return Ok(Some(found));
-            }
-          }
-        }
-        Ok(None)
-      }
-      .await;
+      let outcome = self.found_in(&options, &mut search).await;
       if let Ok(Some(found)) = outcome {
         return Ok(Met::Found(found));
       }
       let ended = self.until(Seen::has_ended);
       if tokio::time::timeout(Duration::from_secs(1), ended).await.is_ok() {
+        // Who follows is not told of a last line without an end; who reads afterwards is.
+        let options = LogsOptions { follow: false, ..options };
+        let mut search = pattern.begin().await?;
+        if let Ok(Some(found)) = self.found_in(&options, &mut search).await {
+          return Ok(Met::Found(found));
+        }
         return Err(self.exited(wanted).await);
       }
       // It has been started again by the engine, and so has its log.
@@ -181,6 +176,18 @@ impl Waiting<'_> {
         return Err(error);
       }
     }
+  }
+
+  async fn found_in(&self, options: &LogsOptions, search: &mut Search) -> Result<Option<Found>> {
+    let mut batches = self.container.logs(options).await?;
+    while let Some(batch) = batches.next().await? {
+      for (channel, piece) in batch.pieces() {
+        if let Some(found) = search(channel, Bytes::copy_from_slice(piece)).await? {
+          return Ok(Some(found));
+        }
+      }
+    }
+    Ok(None)
   }
 
   async fn exec(&self, command: &Command, key: usize) -> Result<Met> {
