@@ -8,8 +8,6 @@ export const {
   ExecHandle,
   ImageCollection,
   ContainerCollection,
-  NetworkCollection,
-  VolumeCollection,
   DokeresStream,
   AttachStream,
   ExecStream,

@@ -19,8 +19,6 @@ const OBJECTS = {
   error: 'DokeresError',
   'dokeres.images': 'ImageCollection',
   'dokeres.containers': 'ContainerCollection',
-  'dokeres.networks': 'NetworkCollection',
-  'dokeres.volumes': 'VolumeCollection',
 }
 
 /** The members of a class or interface, as declared, also by a namespace of its name. @param {string} name */

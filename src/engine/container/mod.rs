@@ -7,7 +7,7 @@ pub mod execution;
 pub mod exit;
 pub mod files;
 pub mod follow;
-pub(in crate::engine) mod guard;
+mod guard;
 pub mod insight;
 pub mod inspect;
 pub mod lifecycle;
