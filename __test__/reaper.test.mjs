@@ -36,7 +36,9 @@ function helpersOf(pid) {
 /** @param {number} pid */
 function isRunning(pid) {
   try {
-    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+    // Of a process that was killed the first thread may be gone before the others: it is not dead by then.
+    const threads = readdirSync(`/proc/${pid}/task`).length
+    return threads > 1 || !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
   } catch {
     return false
   }
