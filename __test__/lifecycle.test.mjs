@@ -413,7 +413,7 @@ test('a wait that the engine does not confirm holds up nothing for long', async 
     const waiting = container.wait({ signal: abort.signal })
     const begun = performance.now()
     await container.start()
-    assert.ok(performance.now() - begun < 2000)
+    assert.ok(performance.now() - begun < 10_000)
     abort.abort()
     await assert.rejects(waiting, { name: 'AbortError' })
   } finally {

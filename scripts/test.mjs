@@ -128,7 +128,7 @@ async function engineTests() {
     .filter((file) => file.endsWith('.test.mjs'))
     .map((file) => join('__test__', file))
   const node = ['node', '--expose-gc', '--test', `--test-concurrency=${CONCURRENCY}`]
-  const args = [...node, '--test-reporter=spec', '--test-timeout=900000', ...files]
+  const args = [...node, '--test-reporter=spec', '--test-timeout=300000', ...files]
   const result = await run(join(root, 'scripts', 'engine'), ['run', '--private', '--', ...args])
   return counted(result, /^\S* ?pass (\d+)$/gm, /^\S* ?(?:fail|cancelled) (\d+)$/gm)
 }

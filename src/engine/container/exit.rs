@@ -12,8 +12,8 @@ use crate::engine::fault::Subject;
 use crate::engine::options::{WaitCondition, WaitOptions};
 use crate::engine::{Engine, stream};
 
-/// How long a start, a stop and the like let waits go ahead.
-const HEAD_START: Duration = Duration::from_millis(500);
+/// How long a start, a stop and the like let waits go ahead: longer than a busy engine takes to answer.
+const HEAD_START: Duration = Duration::from_secs(5);
 
 /// How it ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

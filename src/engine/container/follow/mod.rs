@@ -69,24 +69,31 @@ struct Following {
 
 /// The log's entries; with `starts`, on through the container's restarts.
 pub fn follow(log: Log, starts: Option<Starts>) -> BoxStream<'static, Result<Step>> {
-  let following = Following {
-    log,
-    starts,
-    entries: None,
-    tty: None,
-    seen: Seen::default(),
-    since: None,
-    run_ended: false,
-    pause: FIRST_PAUSE,
-    retry: Instant::now(),
-  };
-  stream::try_unfold(following, |mut following| async move {
-    Ok(following.next().await?.map(|step| (step, following)))
-  })
-  .boxed()
+  Following::new(log, starts).steps()
 }
 
 impl Following {
+  fn new(log: Log, starts: Option<Starts>) -> Self {
+    Self {
+      log,
+      starts,
+      entries: None,
+      tty: None,
+      seen: Seen::default(),
+      since: None,
+      run_ended: false,
+      pause: FIRST_PAUSE,
+      retry: Instant::now(),
+    }
+  }
+
+  fn steps(self) -> BoxStream<'static, Result<Step>> {
+    stream::try_unfold(self, |mut following| async move {
+      Ok(following.next().await?.map(|step| (step, following)))
+    })
+    .boxed()
+  }
+
   async fn next(&mut self) -> Result<Option<Step>> {
     loop {
       let Some(entries) = &mut self.entries else {
@@ -239,7 +246,10 @@ impl Container {
     });
     let (subject, options) = (self.subject(), options.clone());
     let log = Log { engine, subject, id, options, begin: Begin::AsAsked, patient: false };
-    let state = (follow(log, Some(starts)), watching);
+    let mut following = Following::new(log, Some(starts));
+    // What `tail` leaves out is what was written before the stream was open, not what comes after.
+    following.again().await?;
+    let state = (following.steps(), watching);
     let chunks = stream::unfold(state, move |(mut steps, watching)| async move {
       loop {
         let chunk = match steps.next().await? {
