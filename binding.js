@@ -841,3 +841,5 @@ module.exports.DokeresContainer = nativeBinding.DokeresContainer
 module.exports.DokeresImage = nativeBinding.DokeresImage
 module.exports.ExecHandle = nativeBinding.ExecHandle
 module.exports.ImageCollection = nativeBinding.ImageCollection
+module.exports.NetworkCollection = nativeBinding.NetworkCollection
+module.exports.VolumeCollection = nativeBinding.VolumeCollection

@@ -362,6 +362,99 @@ export interface EngineInfo {
   [field: string]: unknown
 }
 
+/** The engine's reply to `GET /system/df`: every field, unrenamed. */
+export interface DiskUsage {
+  /** Bytes, of all layers; newer engines have `ImageUsage.TotalSize` in its place. */
+  LayersSize?: number
+  Images?: ImageSummary[] | null
+  Containers?: ContainerSummary[] | null
+  Volumes?: VolumeInspect[] | null
+  BuildCache?: Array<{ ID: string; InUse: boolean; Shared: boolean; Size: number }> | null
+  [field: string]: unknown
+}
+
+/** `dokeres.diagnose()`. What is not known, or not on this machine, is `null`. */
+export interface Diagnosis {
+  /** Whether there is no problem. */
+  ok: boolean
+  /** Whether an engine answers. */
+  reachable: boolean
+  /** Where it is, why there, and what else was tried. */
+  endpoint: { url: string | null; source: string | null; tried: Endpoint['tried'] } | null
+  engine: {
+    name: string | null
+    version: string | null
+    apiVersion: string | null
+    experimental: boolean
+    os: string | null
+    osType: string | null
+    architecture: string | null
+    kernel: string | null
+    storageDriver: string | null
+    cgroupVersion: string | null
+    dataRoot: string | null
+    rootless: boolean
+  } | null
+  /** The one that the engine would choose. */
+  builder: 'buildkit' | 'classic' | null
+  /** Docker's configuration, and the helpers that it names, with where they are. */
+  credentials: {
+    config: string | null
+    helpers: Array<{ name: string; path: string | null }>
+  } | null
+  /** Who this process is, and whose the engine's socket is. */
+  permissions: {
+    uid: number | null
+    socket: { path: string; mode?: string; uid?: number; gid?: number; error?: string } | null
+  }
+  /** Bytes where the engine keeps its things, where that is on this machine. */
+  disk: { path: string; free: number; total: number } | null
+  /** The engine's clock, and how far it is ahead of this machine's. */
+  clock: { engine: string; skewMs: number } | null
+  problems: Array<{
+    area: 'endpoint' | 'engine' | 'credentials' | 'disk' | 'clock'
+    message: string
+    /** What to do about it. */
+    advice: string
+  }>
+}
+
+/** The engine's reply to `POST /auth`. */
+export interface AuthResult {
+  Status: string
+  /** A token to use in place of the password, where the registry gives one. */
+  IdentityToken?: string
+}
+
+/** The engine's reply to `GET /distribution/…/json`: what a registry has under a name. */
+export interface DistributionInspect {
+  Descriptor: { mediaType: string; digest: string; size: number; [field: string]: unknown }
+  Platforms: Array<{ architecture: string; os: string; variant?: string; [field: string]: unknown }>
+  [field: string]: unknown
+}
+
+/** `dokeres.distribution()`. */
+export interface DistributionOptions extends Abortable {
+  auth?: RegistryAuth | null
+}
+
+/** `dokeres.pruneBuild()`. */
+export interface BuildPruneOptions extends Abortable {
+  /** Also what is not dangling. Default false. */
+  all?: boolean | null
+  /** How much to keep. Default: nothing. */
+  keepStorage?: ByteSize | null
+  /** `{ until: '24h', type: 'regular', inuse: false }` */
+  filters?: Filters | null
+}
+
+/** The engine's reply to `POST /build/prune`. */
+export interface BuildPruneResult {
+  CachesDeleted: string[] | null
+  /** Bytes. */
+  SpaceReclaimed: number
+}
+
 // ── Images ────────────────────────────────────────────────────────────────────────────────────
 
 /** Credentials for a registry. Default: those of `docker login`, credential helpers included. */
@@ -1725,6 +1818,253 @@ export interface ContainerPruneResult {
   ContainersDeleted: string[] | null
   /** Bytes. */
   SpaceReclaimed: number
+}
+
+// ── Networks ──────────────────────────────────────────────────────────────────────────────────
+
+/** `networks.list()`. */
+export interface NetworkListOptions extends Abortable {
+  /** `{ driver: 'bridge', label: 'a=b', name: 'web', scope: 'local', dangling: true }`. */
+  filters?: Filters | null
+}
+
+/** A subnet of a network that is to be made. */
+export interface NetworkSubnet {
+  /** `'10.1.0.0/16'`, `'fd00:1::/64'`. */
+  subnet: string
+  /** Default: the first address that the engine may give out. */
+  gateway?: string | null
+  /** The part of it that the engine gives out by itself. Default: all of it. */
+  ipRange?: string | null
+  /** Addresses that the engine leaves alone: `{ router: '10.1.0.9' }`. */
+  aux?: Readonly<Record<string, string>> | null
+}
+
+/** `networks.create()`. */
+export interface NetworkCreateOptions extends Abortable {
+  /** Default: `bridge`. */
+  driver?: string | null
+  /** The driver's: `{ 'com.docker.network.bridge.name': 'br-web' }`. */
+  options?: TextMap | null
+  labels?: TextMap | null
+  /** One subnet, or several. Default: one that the engine chooses. */
+  subnet?: string | NetworkSubnet | ReadonlyArray<string | NetworkSubnet> | null
+  /** Who manages the addresses, `{ driver: 'default' }`. */
+  ipam?: { driver?: string | null; options?: TextMap | null } | null
+  /** Without a way out. Default false. */
+  internal?: boolean | null
+  /** Of a swarm: containers may connect, too, not only services. Default false. */
+  attachable?: boolean | null
+  /** Of a swarm: the one that publishes ports. Default false. */
+  ingress?: boolean | null
+  /** Default: true, as the engine has it; API 1.48. */
+  ipv4?: boolean | null
+  /** Default: false. Engines before 27 want a `subnet` for it. */
+  ipv6?: boolean | null
+  /** `local`, `swarm`, `global`. Default: the driver's. */
+  scope?: string | null
+  /** Only settings for others to take over. Default false. */
+  configOnly?: boolean | null
+  /** The network whose settings to take over. */
+  configFrom?: string | null
+  /** Raw fields of `POST /networks/create`, laid over the rest. */
+  extra?: Readonly<Record<string, unknown>> | null
+}
+
+/** The engine's reply to `POST /networks/create`. */
+export interface NetworkCreated {
+  Id: string
+  Warning: string
+}
+
+/** `networks.inspect()`. */
+export interface NetworkInspectOptions extends Abortable {
+  /** Of a swarm's: its services and tasks as well. Default false. */
+  verbose?: boolean | null
+  /** Where two have the name: `local`, `swarm`, `global`. */
+  scope?: string | null
+}
+
+/** The engine's JSON of a network: every field, unrenamed. */
+export interface NetworkInspect {
+  Name: string
+  Id: string
+  /** RFC 3339. */
+  Created: string
+  Scope: string
+  Driver: string
+  EnableIPv6: boolean
+  Internal: boolean
+  Attachable: boolean
+  Ingress: boolean
+  IPAM: {
+    Driver: string
+    Options: Record<string, string> | null
+    Config: Array<{
+      Subnet?: string
+      Gateway?: string
+      IPRange?: string
+      AuxiliaryAddresses?: Record<string, string>
+    }> | null
+  }
+  /** By their ids: those that run. Lists have none. */
+  Containers?: Record<
+    string,
+    {
+      Name: string
+      EndpointID: string
+      MacAddress: string
+      /** With the length of its prefix: `'172.18.0.2/16'`. */
+      IPv4Address: string
+      IPv6Address: string
+    }
+  > | null
+  Options: Record<string, string> | null
+  Labels: Record<string, string> | null
+  [field: string]: unknown
+}
+
+/** `networks.remove()`. */
+export interface NetworkRemoveOptions extends Abortable {
+  /** Quiet where there is none. Default false. */
+  force?: boolean | null
+}
+
+/** `networks.connect()`. */
+export interface NetworkConnectOptions extends Abortable {
+  /** An address of a subnet that was named when the network was made; `'next'` is the next free one. */
+  ipv4?: 'next' | (string & {}) | null
+  /** The same for IPv6. */
+  ipv6?: 'next' | (string & {}) | null
+  linkLocalIps?: readonly string[] | null
+  /** Further names in this network. */
+  aliases?: readonly string[] | null
+  /** Containers under names of this one's own: `'db:database'`. */
+  links?: readonly string[] | null
+  macAddress?: string | null
+  driverOpts?: TextMap | null
+  /** Which network has the default gateway: the one with the highest; API 1.48. */
+  gwPriority?: number | null
+}
+
+/** `networks.disconnect()`. */
+export interface NetworkDisconnectOptions extends Abortable {
+  /** Also a container that is gone, or does not answer for it. Default false. */
+  force?: boolean | null
+}
+
+/** `networks.prune()`. */
+export interface NetworkPruneOptions extends Abortable {
+  /** `{ until: '24h', label: 'a=b', 'label!': 'keep' }` */
+  filters?: Filters | null
+  /** Tells what would go, and leaves it. Default false. */
+  dryRun?: boolean | null
+}
+
+/** The engine's reply to `POST /networks/prune`. */
+export interface NetworkPruneResult {
+  /** Names. */
+  NetworksDeleted: string[] | null
+}
+
+/** `networks.nextFreeAddress()`. */
+export interface NextFreeAddressOptions extends Abortable {
+  /** Default: `ipv4`. */
+  family?: 'ipv4' | 'ipv6' | null
+  /** Of this subnet only. Default: the first of that family that has one left. */
+  subnet?: string | null
+  /** One that the engine never gives out by itself: outside of the subnet's `ipRange`. Default false. */
+  outsideRange?: boolean | null
+  /** Addresses to leave alone besides. */
+  except?: readonly string[] | null
+}
+
+// ── Volumes ───────────────────────────────────────────────────────────────────────────────────
+
+/** `volumes.list()`. */
+export interface VolumeListOptions extends Abortable {
+  /** `{ dangling: true, driver: 'local', label: 'a=b', name: 'data' }`. */
+  filters?: Filters | null
+}
+
+/** The engine's reply to `GET /volumes`. */
+export interface VolumeList {
+  Volumes: VolumeInspect[]
+  Warnings: string[] | null
+}
+
+/** The engine's JSON of a volume: every field, unrenamed. */
+export interface VolumeInspect {
+  Name: string
+  Driver: string
+  /** Where it is on the engine's machine. */
+  Mountpoint: string
+  /** RFC 3339. */
+  CreatedAt?: string
+  Labels: Record<string, string> | null
+  Scope: string
+  Options: Record<string, string> | null
+  [field: string]: unknown
+}
+
+/** `volumes.create()`. */
+export interface VolumeCreateOptions extends Abortable {
+  /** Default: `local`. */
+  driver?: string | null
+  /** The driver's: `{ type: 'tmpfs', device: 'tmpfs', o: 'size=10m' }`. */
+  options?: TextMap | null
+  labels?: TextMap | null
+  /** Raw fields of `POST /volumes/create`, laid over the rest. */
+  extra?: Readonly<Record<string, unknown>> | null
+}
+
+/** `volumes.remove()`. */
+export interface VolumeRemoveOptions extends Abortable {
+  /** Quiet where there is none; also where its driver does not answer. Default false. */
+  force?: boolean | null
+}
+
+/** `volumes.prune()`. */
+export interface VolumePruneOptions extends Abortable {
+  /** `{ all: true, label: 'a=b', 'label!': 'keep' }` */
+  filters?: Filters | null
+  /** Tells what would go, and leaves it. Default false. */
+  dryRun?: boolean | null
+}
+
+/** The engine's reply to `POST /volumes/prune`. */
+export interface VolumePruneResult {
+  /** Names. */
+  VolumesDeleted: string[] | null
+  /** Bytes. */
+  SpaceReclaimed: number
+}
+
+/** `volumes.backup()` and `volumes.restore()`. */
+export interface VolumeBackupOptions extends Abortable {
+  /**
+   * The image that the helper container is made of, pulled where it is not there. Default: the smallest
+   * that is there; nothing of it is run.
+   */
+  image?: string | null
+}
+
+/** What a backup came to. */
+export interface VolumeBackup {
+  path: string
+  /** Bytes, of the file. */
+  size: number
+  /** The image that was used. */
+  image: string
+}
+
+/** What a restoration came to. */
+export interface VolumeRestored {
+  volume: string
+  /** Whether it was not there before. */
+  created: boolean
+  /** The image that was used. */
+  image: string
 }
 
 // ── Streams ───────────────────────────────────────────────────────────────────────────────────

@@ -362,6 +362,99 @@ export interface EngineInfo {
   [field: string]: unknown
 }
 
+/** The engine's reply to `GET /system/df`: every field, unrenamed. */
+export interface DiskUsage {
+  /** Bytes, of all layers; newer engines have `ImageUsage.TotalSize` in its place. */
+  LayersSize?: number
+  Images?: ImageSummary[] | null
+  Containers?: ContainerSummary[] | null
+  Volumes?: VolumeInspect[] | null
+  BuildCache?: Array<{ ID: string; InUse: boolean; Shared: boolean; Size: number }> | null
+  [field: string]: unknown
+}
+
+/** `dokeres.diagnose()`. What is not known, or not on this machine, is `null`. */
+export interface Diagnosis {
+  /** Whether there is no problem. */
+  ok: boolean
+  /** Whether an engine answers. */
+  reachable: boolean
+  /** Where it is, why there, and what else was tried. */
+  endpoint: { url: string | null; source: string | null; tried: Endpoint['tried'] } | null
+  engine: {
+    name: string | null
+    version: string | null
+    apiVersion: string | null
+    experimental: boolean
+    os: string | null
+    osType: string | null
+    architecture: string | null
+    kernel: string | null
+    storageDriver: string | null
+    cgroupVersion: string | null
+    dataRoot: string | null
+    rootless: boolean
+  } | null
+  /** The one that the engine would choose. */
+  builder: 'buildkit' | 'classic' | null
+  /** Docker's configuration, and the helpers that it names, with where they are. */
+  credentials: {
+    config: string | null
+    helpers: Array<{ name: string; path: string | null }>
+  } | null
+  /** Who this process is, and whose the engine's socket is. */
+  permissions: {
+    uid: number | null
+    socket: { path: string; mode?: string; uid?: number; gid?: number; error?: string } | null
+  }
+  /** Bytes where the engine keeps its things, where that is on this machine. */
+  disk: { path: string; free: number; total: number } | null
+  /** The engine's clock, and how far it is ahead of this machine's. */
+  clock: { engine: string; skewMs: number } | null
+  problems: Array<{
+    area: 'endpoint' | 'engine' | 'credentials' | 'disk' | 'clock'
+    message: string
+    /** What to do about it. */
+    advice: string
+  }>
+}
+
+/** The engine's reply to `POST /auth`. */
+export interface AuthResult {
+  Status: string
+  /** A token to use in place of the password, where the registry gives one. */
+  IdentityToken?: string
+}
+
+/** The engine's reply to `GET /distribution/…/json`: what a registry has under a name. */
+export interface DistributionInspect {
+  Descriptor: { mediaType: string; digest: string; size: number; [field: string]: unknown }
+  Platforms: Array<{ architecture: string; os: string; variant?: string; [field: string]: unknown }>
+  [field: string]: unknown
+}
+
+/** `dokeres.distribution()`. */
+export interface DistributionOptions extends Abortable {
+  auth?: RegistryAuth | null
+}
+
+/** `dokeres.pruneBuild()`. */
+export interface BuildPruneOptions extends Abortable {
+  /** Also what is not dangling. Default false. */
+  all?: boolean | null
+  /** How much to keep. Default: nothing. */
+  keepStorage?: ByteSize | null
+  /** `{ until: '24h', type: 'regular', inuse: false }` */
+  filters?: Filters | null
+}
+
+/** The engine's reply to `POST /build/prune`. */
+export interface BuildPruneResult {
+  CachesDeleted: string[] | null
+  /** Bytes. */
+  SpaceReclaimed: number
+}
+
 // ── Images ────────────────────────────────────────────────────────────────────────────────────
 
 /** Credentials for a registry. Default: those of `docker login`, credential helpers included. */
@@ -1727,6 +1820,253 @@ export interface ContainerPruneResult {
   SpaceReclaimed: number
 }
 
+// ── Networks ──────────────────────────────────────────────────────────────────────────────────
+
+/** `networks.list()`. */
+export interface NetworkListOptions extends Abortable {
+  /** `{ driver: 'bridge', label: 'a=b', name: 'web', scope: 'local', dangling: true }`. */
+  filters?: Filters | null
+}
+
+/** A subnet of a network that is to be made. */
+export interface NetworkSubnet {
+  /** `'10.1.0.0/16'`, `'fd00:1::/64'`. */
+  subnet: string
+  /** Default: the first address that the engine may give out. */
+  gateway?: string | null
+  /** The part of it that the engine gives out by itself. Default: all of it. */
+  ipRange?: string | null
+  /** Addresses that the engine leaves alone: `{ router: '10.1.0.9' }`. */
+  aux?: Readonly<Record<string, string>> | null
+}
+
+/** `networks.create()`. */
+export interface NetworkCreateOptions extends Abortable {
+  /** Default: `bridge`. */
+  driver?: string | null
+  /** The driver's: `{ 'com.docker.network.bridge.name': 'br-web' }`. */
+  options?: TextMap | null
+  labels?: TextMap | null
+  /** One subnet, or several. Default: one that the engine chooses. */
+  subnet?: string | NetworkSubnet | ReadonlyArray<string | NetworkSubnet> | null
+  /** Who manages the addresses, `{ driver: 'default' }`. */
+  ipam?: { driver?: string | null; options?: TextMap | null } | null
+  /** Without a way out. Default false. */
+  internal?: boolean | null
+  /** Of a swarm: containers may connect, too, not only services. Default false. */
+  attachable?: boolean | null
+  /** Of a swarm: the one that publishes ports. Default false. */
+  ingress?: boolean | null
+  /** Default: true, as the engine has it; API 1.48. */
+  ipv4?: boolean | null
+  /** Default: false. Engines before 27 want a `subnet` for it. */
+  ipv6?: boolean | null
+  /** `local`, `swarm`, `global`. Default: the driver's. */
+  scope?: string | null
+  /** Only settings for others to take over. Default false. */
+  configOnly?: boolean | null
+  /** The network whose settings to take over. */
+  configFrom?: string | null
+  /** Raw fields of `POST /networks/create`, laid over the rest. */
+  extra?: Readonly<Record<string, unknown>> | null
+}
+
+/** The engine's reply to `POST /networks/create`. */
+export interface NetworkCreated {
+  Id: string
+  Warning: string
+}
+
+/** `networks.inspect()`. */
+export interface NetworkInspectOptions extends Abortable {
+  /** Of a swarm's: its services and tasks as well. Default false. */
+  verbose?: boolean | null
+  /** Where two have the name: `local`, `swarm`, `global`. */
+  scope?: string | null
+}
+
+/** The engine's JSON of a network: every field, unrenamed. */
+export interface NetworkInspect {
+  Name: string
+  Id: string
+  /** RFC 3339. */
+  Created: string
+  Scope: string
+  Driver: string
+  EnableIPv6: boolean
+  Internal: boolean
+  Attachable: boolean
+  Ingress: boolean
+  IPAM: {
+    Driver: string
+    Options: Record<string, string> | null
+    Config: Array<{
+      Subnet?: string
+      Gateway?: string
+      IPRange?: string
+      AuxiliaryAddresses?: Record<string, string>
+    }> | null
+  }
+  /** By their ids: those that run. Lists have none. */
+  Containers?: Record<
+    string,
+    {
+      Name: string
+      EndpointID: string
+      MacAddress: string
+      /** With the length of its prefix: `'172.18.0.2/16'`. */
+      IPv4Address: string
+      IPv6Address: string
+    }
+  > | null
+  Options: Record<string, string> | null
+  Labels: Record<string, string> | null
+  [field: string]: unknown
+}
+
+/** `networks.remove()`. */
+export interface NetworkRemoveOptions extends Abortable {
+  /** Quiet where there is none. Default false. */
+  force?: boolean | null
+}
+
+/** `networks.connect()`. */
+export interface NetworkConnectOptions extends Abortable {
+  /** An address of a subnet that was named when the network was made; `'next'` is the next free one. */
+  ipv4?: 'next' | (string & {}) | null
+  /** The same for IPv6. */
+  ipv6?: 'next' | (string & {}) | null
+  linkLocalIps?: readonly string[] | null
+  /** Further names in this network. */
+  aliases?: readonly string[] | null
+  /** Containers under names of this one's own: `'db:database'`. */
+  links?: readonly string[] | null
+  macAddress?: string | null
+  driverOpts?: TextMap | null
+  /** Which network has the default gateway: the one with the highest; API 1.48. */
+  gwPriority?: number | null
+}
+
+/** `networks.disconnect()`. */
+export interface NetworkDisconnectOptions extends Abortable {
+  /** Also a container that is gone, or does not answer for it. Default false. */
+  force?: boolean | null
+}
+
+/** `networks.prune()`. */
+export interface NetworkPruneOptions extends Abortable {
+  /** `{ until: '24h', label: 'a=b', 'label!': 'keep' }` */
+  filters?: Filters | null
+  /** Tells what would go, and leaves it. Default false. */
+  dryRun?: boolean | null
+}
+
+/** The engine's reply to `POST /networks/prune`. */
+export interface NetworkPruneResult {
+  /** Names. */
+  NetworksDeleted: string[] | null
+}
+
+/** `networks.nextFreeAddress()`. */
+export interface NextFreeAddressOptions extends Abortable {
+  /** Default: `ipv4`. */
+  family?: 'ipv4' | 'ipv6' | null
+  /** Of this subnet only. Default: the first of that family that has one left. */
+  subnet?: string | null
+  /** One that the engine never gives out by itself: outside of the subnet's `ipRange`. Default false. */
+  outsideRange?: boolean | null
+  /** Addresses to leave alone besides. */
+  except?: readonly string[] | null
+}
+
+// ── Volumes ───────────────────────────────────────────────────────────────────────────────────
+
+/** `volumes.list()`. */
+export interface VolumeListOptions extends Abortable {
+  /** `{ dangling: true, driver: 'local', label: 'a=b', name: 'data' }`. */
+  filters?: Filters | null
+}
+
+/** The engine's reply to `GET /volumes`. */
+export interface VolumeList {
+  Volumes: VolumeInspect[]
+  Warnings: string[] | null
+}
+
+/** The engine's JSON of a volume: every field, unrenamed. */
+export interface VolumeInspect {
+  Name: string
+  Driver: string
+  /** Where it is on the engine's machine. */
+  Mountpoint: string
+  /** RFC 3339. */
+  CreatedAt?: string
+  Labels: Record<string, string> | null
+  Scope: string
+  Options: Record<string, string> | null
+  [field: string]: unknown
+}
+
+/** `volumes.create()`. */
+export interface VolumeCreateOptions extends Abortable {
+  /** Default: `local`. */
+  driver?: string | null
+  /** The driver's: `{ type: 'tmpfs', device: 'tmpfs', o: 'size=10m' }`. */
+  options?: TextMap | null
+  labels?: TextMap | null
+  /** Raw fields of `POST /volumes/create`, laid over the rest. */
+  extra?: Readonly<Record<string, unknown>> | null
+}
+
+/** `volumes.remove()`. */
+export interface VolumeRemoveOptions extends Abortable {
+  /** Quiet where there is none; also where its driver does not answer. Default false. */
+  force?: boolean | null
+}
+
+/** `volumes.prune()`. */
+export interface VolumePruneOptions extends Abortable {
+  /** `{ all: true, label: 'a=b', 'label!': 'keep' }` */
+  filters?: Filters | null
+  /** Tells what would go, and leaves it. Default false. */
+  dryRun?: boolean | null
+}
+
+/** The engine's reply to `POST /volumes/prune`. */
+export interface VolumePruneResult {
+  /** Names. */
+  VolumesDeleted: string[] | null
+  /** Bytes. */
+  SpaceReclaimed: number
+}
+
+/** `volumes.backup()` and `volumes.restore()`. */
+export interface VolumeBackupOptions extends Abortable {
+  /**
+   * The image that the helper container is made of, pulled where it is not there. Default: the smallest
+   * that is there; nothing of it is run.
+   */
+  image?: string | null
+}
+
+/** What a backup came to. */
+export interface VolumeBackup {
+  path: string
+  /** Bytes, of the file. */
+  size: number
+  /** The image that was used. */
+  image: string
+}
+
+/** What a restoration came to. */
+export interface VolumeRestored {
+  volume: string
+  /** Whether it was not there before. */
+  created: boolean
+  /** The image that was used. */
+  image: string
+}
+
 // ── Streams ───────────────────────────────────────────────────────────────────────────────────
 
 /** A piece of output, as it came: it may end in the middle of a line, or of a character. */
@@ -2472,6 +2812,10 @@ export declare class Dokeres {
   get images(): ImageCollection
   /** All containers of this engine. */
   get containers(): ContainerCollection
+  /** All networks of this engine. */
+  get networks(): NetworkCollection
+  /** All volumes of this engine. */
+  get volumes(): VolumeCollection
   /**
    * An existing container, by id or name.
    * @throws {DokeresError} `CONTAINER_NOT_FOUND`
@@ -2511,6 +2855,31 @@ export declare class Dokeres {
    * `INVALID_OPTION` where there is no session
    */
   cleanup(options?: CleanupOptions | null): Promise<CleanupResult>
+  /**
+   * The engine's `GET /system/df`: what images, containers, volumes and the build cache take up. The
+   * engine has to count it, which can take its time.
+   */
+  df(options?: Abortable | null): Promise<DiskUsage>
+  /**
+   * What there is to know when something does not work: which endpoint is used and why, the engine, its
+   * builder, credential helpers, permissions, disk and clock, and for each problem what to do about it.
+   * It resolves also where no engine answers.
+   */
+  diagnose(options?: Abortable | null): Promise<Diagnosis>
+  /**
+   * Has the engine check credentials with a registry, Docker Hub unless `serverAddress` says another.
+   * They are kept nowhere.
+   * @throws {DokeresError} `UNAUTHORIZED`
+   */
+  auth(credentials: RegistryAuth & Abortable): Promise<AuthResult>
+  /**
+   * What a registry has under an image's name, without pulling it: the engine's
+   * `GET /distribution/…/json`.
+   * @throws {DokeresError} `INVALID_REFERENCE`, `UNAUTHORIZED`
+   */
+  distribution(name: string, options?: DistributionOptions | null): Promise<DistributionInspect>
+  /** The engine's own prune of the build cache: what is dangling, or, with `all`, all that is not in use. */
+  pruneBuild(options?: BuildPruneOptions | null): Promise<BuildPruneResult>
 }
 
 /** A container: made of an image and not yet created, or one of the engine's. */
@@ -2887,4 +3256,96 @@ export declare class ImageCollection {
    * @throws {DokeresError} `INVALID_REFERENCE`
    */
   parseReference(text: string): ImageReference
+}
+
+/** All networks of an engine: `dokeres.networks`. */
+export declare class NetworkCollection {
+  /** The engine's list of networks. */
+  list(options?: NetworkListOptions | null): Promise<NetworkInspect[]>
+  /**
+   * Creates a network. The name may also be among the options.
+   * @throws {DokeresError} `NAME_CONFLICT`; `FORBIDDEN` where its subnet overlaps with another's
+   */
+  create(name: string | (NetworkCreateOptions & { name: string }), options?: NetworkCreateOptions | null): Promise<NetworkCreated>
+  /**
+   * The engine's JSON of a network.
+   * @throws {DokeresError} `NETWORK_NOT_FOUND`
+   */
+  inspect(name: string, options?: NetworkInspectOptions | null): Promise<NetworkInspect>
+  /**
+   * Removes a network.
+   * @throws {DokeresError} `NETWORK_NOT_FOUND`; `FORBIDDEN` while a container is connected
+   */
+  remove(name: string, options?: NetworkRemoveOptions | null): Promise<void>
+  /**
+   * Connects a container to a network. `ipv4: 'next'` is the next free address; where somebody else
+   * takes that one meanwhile, the one after it.
+   * @throws {DokeresError} `NETWORK_NOT_FOUND`, `CONTAINER_NOT_FOUND`; `CONFLICT` where the address is
+   * taken, or none is left
+   */
+  connect(name: string, container: string | DokeresContainer, options?: NetworkConnectOptions | null): Promise<void>
+  /**
+   * Disconnects a container from a network.
+   * @throws {DokeresError} `NETWORK_NOT_FOUND`, `CONTAINER_NOT_FOUND`
+   */
+  disconnect(name: string, container: string | DokeresContainer, options?: NetworkDisconnectOptions | null): Promise<void>
+  /**
+   * The engine's own prune: networks that no container is connected to, but for its own; the dry run
+   * tells the same, as it would be.
+   */
+  prune(options?: NetworkPruneOptions | null): Promise<NetworkPruneResult>
+  /**
+   * The lowest address of a network that nobody has: no container (also one that does not run and has
+   * been promised it), gateway or auxiliary address; within the subnet's `ipRange` where it has one. Until
+   * it is used somebody else may take it: `connect(name, container, { ipv4: 'next' })` sees to that.
+   * @throws {DokeresError} `NETWORK_NOT_FOUND`; `CONFLICT` where none is left; `NOT_SUPPORTED` where the
+   * network has no addresses of that kind
+   */
+  nextFreeAddress(name: string, options?: NextFreeAddressOptions | null): Promise<string>
+}
+
+/** All volumes of an engine: `dokeres.volumes`. */
+export declare class VolumeCollection {
+  /** The engine's list of volumes, `{ Volumes, Warnings }`. */
+  list(options?: VolumeListOptions | null): Promise<VolumeList>
+  /**
+   * Creates a volume: one that is there under the name is as good. Without a name: an anonymous one. The
+   * name may also be among the options.
+   * @throws {DokeresError} `NAME_CONFLICT` where one of the name is there with another driver
+   */
+  create(name?: string | (VolumeCreateOptions & { name?: string | null }) | null, options?: VolumeCreateOptions | null): Promise<VolumeInspect>
+  /**
+   * The engine's JSON of a volume.
+   * @throws {DokeresError} `VOLUME_NOT_FOUND`
+   */
+  inspect(name: string, options?: Abortable | null): Promise<VolumeInspect>
+  /**
+   * Removes a volume and what is in it.
+   * @throws {DokeresError} `VOLUME_NOT_FOUND`, `VOLUME_IN_USE`
+   */
+  remove(name: string, options?: VolumeRemoveOptions | null): Promise<void>
+  /**
+   * The engine's own prune: local volumes that no container has. Engines from API 1.42 on spare those with
+   * a name unless `filters: { all: true }` is said; older ones do not. The dry run tells the same, as it
+   * would be.
+   */
+  prune(options?: VolumePruneOptions | null): Promise<VolumePruneResult>
+  /**
+   * A tar of the volume's content, in a file: there whole or not at all; compressed where its name ends in
+   * `.gz` or `.tgz`. The engine gives a volume's files out through a container only: one is made for it,
+   * never started, and removed. A container that writes meanwhile may be caught in the middle of it.
+   * @param name the volume's
+   * @param path the file's, on this machine
+   * @throws {DokeresError} `VOLUME_NOT_FOUND`, `IMAGE_NOT_FOUND` where the engine has no image at all
+   */
+  backup(name: string, path: string, options?: VolumeBackupOptions | null): Promise<VolumeBackup>
+  /**
+   * Puts a tar's content into a volume, which is made where it is not there: owners, modes and links as
+   * they are in it. What is in the volume stays, and is replaced where the tar has the same.
+   * @param name the volume's
+   * @param path the tar's, on this machine; plain, or compressed with gzip, bzip2 or xz
+   * @throws {DokeresError} `INVALID_OPTION` where there is no such file; the engine's refusal where it is no
+   * tar
+   */
+  restore(name: string, path: string, options?: VolumeBackupOptions | null): Promise<VolumeRestored>
 }

@@ -21,7 +21,7 @@ const { mock } = require('./js/mock.js')
 const original = require('./js/original.js')
 
 const { Dokeres, DokeresImage, DokeresContainer, ExecHandle } = binding
-const { ImageCollection, ContainerCollection } = binding
+const { ImageCollection, ContainerCollection, NetworkCollection, VolumeCollection } = binding
 
 binding.install(bridge)
 binding.reaperCommand([process.execPath, HELPER])
@@ -161,6 +161,8 @@ module.exports = {
   ExecHandle,
   ImageCollection,
   ContainerCollection,
+  NetworkCollection,
+  VolumeCollection,
   DokeresError,
   DokeresStream,
   AttachStream,

@@ -8,6 +8,8 @@ export const {
   ExecHandle,
   ImageCollection,
   ContainerCollection,
+  NetworkCollection,
+  VolumeCollection,
   DokeresStream,
   AttachStream,
   ExecStream,

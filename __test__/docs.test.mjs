@@ -19,6 +19,8 @@ const OBJECTS = {
   error: 'DokeresError',
   'dokeres.images': 'ImageCollection',
   'dokeres.containers': 'ContainerCollection',
+  'dokeres.networks': 'NetworkCollection',
+  'dokeres.volumes': 'VolumeCollection',
 }
 
 /** The members of a class or interface, as declared, also by a namespace of its name. @param {string} name */

@@ -34,10 +34,14 @@ const expected = {
   'modem.mjs': /^HELLO FROM DOCKERODE\nexit code 0\nNOT_FOUND: 404 no such container\n$/,
   'monitor.mjs':
     /^example-first: at work\nexample-first: \d+ processes\nexample-first: die\n(?=[^]*^example-first  \| at work$)(?=[^]*^example-second \| second$)/m,
+  'networks.mjs':
+    /^free: 10\.58\.0\.3\ntaken: 10\.58\.0\.3\/20, 10\.58\.0\.4\/20, 10\.58\.0\.5\/20\nfree: 10\.58\.0\.6\n$/,
   'runner.mjs': /^working: exit code 3\ntrue, 64 MiB at most\n$/,
   'stats.mjs':
     /^cpu \d+ %, \d+ of 67108864 bytes\nreceived \d+ bytes over eth0\n(memory \d+\.\d %\n){2}$/,
   'task.mjs': /^4 words, in \d+ ms\nexit code [12]: ls: .*nowhere.*\n/,
+  'volumes.mjs':
+    /^backed up: true\nrestored into a new volume: true, kept\na prune would take example-volumes-from\n$/,
   'wait-for.mjs':
     /^token 42, status 200\nnumber 1: \/tmp\/health\nCONTAINER_EXITED, exit code 137\n$/,
   'wait-log.mjs': /^ready at [\d.]+:8080\n$/,

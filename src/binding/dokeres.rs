@@ -15,9 +15,11 @@ use super::fault::thrown;
 use super::image::{DokeresImage, context};
 use super::images::ImageCollection;
 use super::input::{argument, is_object, text};
+use super::networks::NetworkCollection;
 use super::realm::runtime;
 use super::session;
 use super::value::to_js;
+use super::volumes::VolumeCollection;
 use crate::engine::Engine;
 use crate::engine::container::Container;
 use crate::engine::image::{Image, ImageOptions};
@@ -107,6 +109,18 @@ impl Dokeres {
   #[napi(getter)]
   pub fn containers(&self) -> ContainerCollection {
     ContainerCollection::new(&self.engine)
+  }
+
+  /// All networks of this engine.
+  #[napi(getter)]
+  pub fn networks(&self) -> NetworkCollection {
+    NetworkCollection::new(&self.engine)
+  }
+
+  /// All volumes of this engine.
+  #[napi(getter)]
+  pub fn volumes(&self) -> VolumeCollection {
+    VolumeCollection::new(&self.engine)
   }
 
   /// An existing container, by id or name.

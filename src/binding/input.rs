@@ -12,7 +12,7 @@ use super::Answer;
 use super::callback::{consumer, ending, input};
 use super::fault::erase;
 use super::realm::{Kept, Realm};
-use super::value::{from_js, is_absent, recast};
+use super::value::{from_js, is_absent, recast, to_js};
 use crate::engine::container::run::OutputSink;
 use crate::engine::error::EngineError;
 use crate::engine::options::{self, Command, Making};
@@ -59,6 +59,17 @@ pub fn making_in(bag: &mut Bag) -> Answer<Making> {
     command: read(command, "command")?,
     entrypoint: read(entrypoint, "entrypoint")?,
   })
+}
+
+/// `create(name, options)`, or `create({ name, … })`: the name, and the bag.
+pub fn bag_of<'e>(
+  env: &'e Env,
+  name: Unknown<'e>,
+  options: Unknown<'e>,
+) -> napi::Result<(Unknown<'e>, Unknown<'e>)> {
+  // Given both ways, the name is refused for what it is not: a text.
+  let among_options = is_object(&name) && is_absent(&options)?;
+  Ok(if among_options { (to_js(env, ())?, name) } else { (name, options) })
 }
 
 pub fn is_object(value: &Unknown) -> bool {

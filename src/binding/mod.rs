@@ -24,12 +24,15 @@ mod images;
 mod input;
 mod modem;
 mod monitor;
+mod networks;
 mod progress;
 mod realm;
 mod results;
 mod session;
 mod stream;
+mod system;
 mod value;
+mod volumes;
 
 /// What the engine core answers, beside Node-API's own `Result`.
 pub type Answer<T> = std::result::Result<T, crate::engine::error::EngineError>;

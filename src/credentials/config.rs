@@ -72,6 +72,11 @@ impl Config {
     own.or(self.creds_store.as_ref()).map(String::as_str).filter(|name| !name.is_empty())
   }
 
+  /// All helpers that it names.
+  pub fn helpers(&self) -> impl Iterator<Item = &String> {
+    self.creds_store.iter().chain(self.cred_helpers.values()).filter(|name| !name.is_empty())
+  }
+
   /// Those that are named in it.
   pub fn registries(&self) -> impl Iterator<Item = String> {
     self.auths.keys().chain(self.cred_helpers.keys()).map(|key| {

@@ -112,6 +112,12 @@ pub async fn registries(environment: &Environment) -> Result<BTreeSet<String>, C
   Ok(found)
 }
 
+/// The helpers that docker's configuration names, whether or not they are there.
+pub async fn helpers(environment: &Environment) -> Result<BTreeSet<String>, CredentialError> {
+  let config = Config::load(environment).await?;
+  Ok(config.iter().flat_map(Config::helpers).cloned().collect())
+}
+
 fn is_hub(registry: &str) -> bool {
   matches!(registry, "docker.io" | "index.docker.io" | "registry-1.docker.io")
 }

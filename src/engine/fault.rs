@@ -11,6 +11,8 @@ pub enum Subject {
   Engine,
   Image(String),
   Container { id: Option<String>, name: Option<String> },
+  Network(String),
+  Volume(String),
 }
 
 impl Subject {
@@ -28,6 +30,8 @@ impl Subject {
     match self {
       Self::Engine => "the engine".into(),
       Self::Image(name) => format!("image {name}"),
+      Self::Network(name) => format!("network {name}"),
+      Self::Volume(name) => format!("volume {name}"),
       Self::Container { id, name } => match (name, id) {
         (Some(name), _) => format!("container {name}"),
         (None, Some(id)) => format!("container {}", id.get(..12).unwrap_or(id)),
@@ -40,7 +44,7 @@ impl Subject {
   #[must_use]
   pub fn annotate(&self, error: EngineError) -> EngineError {
     error.with(|facts| match self {
-      Self::Engine => {}
+      Self::Engine | Self::Network(_) | Self::Volume(_) => {}
       Self::Image(name) => facts.image = Some(name.clone()),
       Self::Container { id, name } => {
         let known = facts.container.get_or_insert_with(ContainerFacts::default);
@@ -55,7 +59,8 @@ impl Subject {
 #[must_use]
 pub fn from_reply(doing: &str, subject: &Subject, status: u16, message: &str) -> EngineError {
   let code = classify(subject, status, message);
-  let text = format!("{doing} {}: {}{}", subject.named(), plain(message), advice(code));
+  let text =
+    format!("{doing} {}: {}{}", subject.named(), plain(message), advice(subject, code, message));
   subject.annotate(EngineError::new(code, text).with(|facts| facts.status_code = Some(status)))
 }
 
@@ -87,6 +92,8 @@ fn classify(subject: &Subject, status: u16, message: &str) -> Code {
     404 if says(&["no such volume"]) => Code::VolumeNotFound,
     404 => match subject {
       Subject::Image(_) if says(&["no such", "not found"]) => Code::ImageNotFound,
+      Subject::Network(_) => Code::NetworkNotFound,
+      Subject::Volume(_) => Code::VolumeNotFound,
       _ => Code::NotFound,
     },
     409
@@ -95,7 +102,13 @@ fn classify(subject: &Subject, status: u16, message: &str) -> Code {
     {
       Code::NameConflict
     }
-    409 if says(&["volume is in use"]) => Code::VolumeInUse,
+    409 if says(&["volume is in use", "volume is being used"]) => Code::VolumeInUse,
+    409
+      if matches!(subject, Subject::Network(_) | Subject::Volume(_))
+        && says(&["already exists"]) =>
+    {
+      Code::NameConflict
+    }
     409
       if says(&["image is being used", "image has dependent", "is using its referenced image"]) =>
     {
@@ -128,8 +141,17 @@ fn plain(message: &str) -> &str {
   if message.is_empty() { "no reason given" } else { message }
 }
 
-fn advice(code: Code) -> &'static str {
+fn advice(subject: &Subject, code: Code, message: &str) -> &'static str {
   match code {
+    Code::NameConflict | Code::NetworkNotFound
+      if matches!(subject, Subject::Network(_) | Subject::Volume(_)) =>
+    {
+      ""
+    }
+    Code::VolumeInUse => "; remove the containers that have it first",
+    Code::Forbidden if message.contains("active endpoints") => {
+      "; disconnect its containers first, or remove them"
+    }
     Code::NameConflict => "; remove it, or say ifExists: 'reuse' or 'replace'",
     Code::PortInUse => "; map to another port, or to '127.0.0.1:0' for a free one",
     Code::ExecutableNotFound => "; check the command and that the image has it",

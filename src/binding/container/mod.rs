@@ -38,6 +38,10 @@ pub struct DokeresContainer {
 }
 
 impl DokeresContainer {
+  pub fn core(&self) -> &Container {
+    &self.inner
+  }
+
   pub fn new(inner: Container, given: Value) -> Self {
     Self { inner, given, attaching: Arc::default() }
   }

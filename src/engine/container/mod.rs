@@ -7,7 +7,7 @@ pub mod execution;
 pub mod exit;
 pub mod files;
 pub mod follow;
-mod guard;
+pub(in crate::engine) mod guard;
 pub mod insight;
 pub mod inspect;
 pub mod lifecycle;

@@ -1,5 +1,7 @@
 //! Pruning as the engine does it, and a look at what that would take.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -40,7 +42,7 @@ async fn would_prune(engine: &Engine, options: &PruneOptions) -> Result<Value> {
   let goes = |listed: &Listed| {
     listed.is_stopped()
       && before.is_none_or(|before| listed.created < before)
-      && !without.iter().any(|label| has_label(listed, label))
+      && !without.iter().any(|label| has_label(&listed.labels, label))
   };
   let all = list::all(engine, Filters(filters), true).await?;
   let (mut ids, mut size) = (Vec::new(), 0);
@@ -51,10 +53,11 @@ async fn would_prune(engine: &Engine, options: &PruneOptions) -> Result<Value> {
   Ok(json!({ "ContainersDeleted": ids, "SpaceReclaimed": size }))
 }
 
-fn has_label(listed: &Listed, label: &str) -> bool {
+/// `name`, or `name=value`.
+pub fn has_label(labels: &BTreeMap<String, String>, label: &str) -> bool {
   match label.split_once('=') {
-    Some((name, value)) => listed.labels.get(name).is_some_and(|own| own == value),
-    None => listed.labels.contains_key(label),
+    Some((name, value)) => labels.get(name).is_some_and(|own| own == value),
+    None => labels.contains_key(label),
   }
 }
 
@@ -68,7 +71,7 @@ fn texts(value: &Value) -> Vec<String> {
 }
 
 /// `until`: seconds since 1970, an RFC 3339 time, or an age.
-fn moment(until: &Value) -> Result<i64> {
+pub fn moment(until: &Value) -> Result<i64> {
   let texts = texts(until);
   let [text] = texts.as_slice() else {
     return Err(EngineError::invalid("filters.until", "one time is expected"));

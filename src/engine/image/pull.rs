@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::message::Message;
 use super::progress::{Meter, Shown};
-use super::{Image, PullOptions, pull_failure};
+use super::{Auth, Image, PullOptions, pull_failure};
 use crate::credentials;
 use crate::engine::call::Call;
 use crate::engine::error::{Code, EngineError, Result};
@@ -116,16 +116,26 @@ impl Image {
     Ok((digest, status))
   }
 
+  /// What its registry has under the name, without pulling it.
+  pub async fn distribution(&self, auth: Option<&Auth>) -> Result<String> {
+    self.asking_registry(&self.reference()?, auth).await?.text(self.engine()).await
+  }
+
+  async fn asking_registry(&self, reference: &Reference, auth: Option<&Auth>) -> Result<Call> {
+    let path = format!("/distribution/{reference}/json");
+    let call = Call::get("cannot ask the registry for", self.subject(), path);
+    match self.credential(auth, reference).await? {
+      Some(credential) => call.header("x-registry-auth", &credentials::header(&credential)),
+      None => Ok(call),
+    }
+  }
+
   /// Whether the registry has another image under the name than the engine has. Unknown counts as
   /// no: an image that is here serves where the registry cannot be asked.
   pub(super) async fn is_outdated(&self) -> Result<bool> {
     let reference = self.reference()?;
     let found = self.present().await?;
-    let mut call =
-      Call::get("cannot ask for", self.subject(), format!("/distribution/{reference}/json"));
-    if let Some(credential) = self.credential(None, &reference).await? {
-      call = call.header("x-registry-auth", &credentials::header(&credential))?;
-    }
+    let call = self.asking_registry(&reference, None).await?;
     let Ok(remote) = call.read::<Value>(self.engine()).await else { return Ok(false) };
     let digest = remote.pointer("/Descriptor/digest").and_then(Value::as_str);
     Ok(digest.is_some_and(|digest| !found.repo_digests.iter().any(|own| own.ends_with(digest))))

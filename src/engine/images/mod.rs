@@ -3,7 +3,7 @@
 pub mod archive;
 pub mod clean;
 pub mod list;
-mod partial;
+pub(in crate::engine) mod partial;
 mod plan;
 pub mod prune;
 pub mod remove;

@@ -93,7 +93,7 @@ pub async fn save_to(engine: &Engine, save: &Save, path: &Path, shown: Shown) ->
     size += data.len() as u64;
     meter.moved(size, if total > 0 { total.max(size) } else { 0 });
   }
-  ending.check()?;
+  ending.check("save the images")?;
   file.flush().await.map_err(cannot)?;
   meter.moved(size, size);
   tokio::fs::rename(&partial.0, &target).await.map_err(cannot)?;
@@ -103,22 +103,28 @@ pub async fn save_to(engine: &Engine, save: &Save, path: &Path, shown: Shown) ->
 /// The last bytes of a tar. An engine that fails midway has nowhere else to say so: it appends its
 /// error, and ends the body as if all were well.
 #[derive(Default)]
-struct Ending(Vec<u8>);
+pub(in crate::engine) struct Ending(Vec<u8>);
 
 impl Ending {
   const LENGTH: usize = 4096;
 
-  fn add(&mut self, data: &[u8]) {
+  pub(in crate::engine) fn add(&mut self, data: &[u8]) {
     let data = data.get(data.len().saturating_sub(Self::LENGTH)..).unwrap_or(data);
     self.0.drain(..(self.0.len() + data.len()).saturating_sub(Self::LENGTH));
     self.0.extend_from_slice(data);
   }
 
-  fn check(&self) -> Result<()> {
+  /// Whether the last so many bytes are all 0.
+  pub(in crate::engine) fn is_zero(&self, length: usize) -> bool {
+    let last = self.0.len().checked_sub(length).and_then(|first| self.0.get(first..));
+    last.is_some_and(|last| last.iter().all(|byte| *byte == 0))
+  }
+
+  pub(in crate::engine) fn check(&self, doing: &str) -> Result<()> {
     let last = self.0.trim_ascii_end().rsplit(|byte| matches!(byte, b'\n' | 0)).next();
     let raw: Value = serde_json::from_slice(last.unwrap_or_default()).unwrap_or_default();
     match Message::read(&raw).failure() {
-      Some((failure, _)) => Err(refused("save the images", &failure)),
+      Some((failure, _)) => Err(refused(doing, &failure)),
       None => Ok(()),
     }
   }

@@ -1,0 +1,233 @@
+//! What there is to know when something does not work: where the engine is and why there, what it is,
+//! and what is wrong, each with what to do about it. Nothing here fails: what fails is a finding.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use serde_json::{Value, json};
+
+use super::Engine;
+use super::call::Call;
+use super::container::logs::timestamp;
+use super::error::{Code, EngineError, Result};
+use super::fault::Subject;
+use super::request::ping;
+use crate::credentials;
+use crate::transport::Address;
+
+/// Less than this is free: builds and pulls are about to fail.
+const LITTLE: u64 = 1 << 30;
+
+/// Clocks that differ by more spoil `since`, `until` and certificates.
+const SKEW: i64 = 5_000;
+
+/// What an engine is given to answer with.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+#[derive(Default)]
+struct Findings(Vec<Value>);
+
+impl Findings {
+  fn add(&mut self, area: &str, message: impl Into<String>, advice: &str) {
+    self.0.push(json!({ "area": area, "message": message.into(), "advice": advice }));
+  }
+
+  fn failure(&mut self, area: &str, error: &EngineError) {
+    let advice = match error.code() {
+      Code::EngineUnreachable => {
+        "start the engine, or say where it is: new Dokeres(url), DOCKER_HOST or a docker context"
+      }
+      Code::PermissionDenied => {
+        "add your user to the group of the socket (usually `docker`) and log in again, or use a rootless engine"
+      }
+      Code::TlsError => "give ca, cert and key, or set DOCKER_CERT_PATH and DOCKER_TLS_VERIFY",
+      Code::InvalidOption => {
+        "correct the address or the context; `docker context ls` lists those there are"
+      }
+      Code::Timeout => "it is there and does not answer: look at its log, and restart it",
+      _ => "look at the engine's own log",
+    };
+    self.add(area, error.to_string(), advice);
+  }
+}
+
+pub async fn diagnose(engine: &Engine) -> Value {
+  let mut findings = Findings::default();
+  let (endpoint, address) = match engine.connection().await {
+    Ok(connection) => (json!(connection.endpoint), Some(connection.endpoint.address.clone())),
+    Err(error) => {
+      findings.failure("endpoint", &error);
+      (error.facts().endpoint.clone().unwrap_or_default(), None)
+    }
+  };
+  let (mut about, mut info, mut clock) = (Value::Null, Value::Null, Value::Null);
+  let mut builder = Value::Null;
+  if address.is_some() {
+    match patiently(ping(engine)).await {
+      Ok(pong) => {
+        (info, clock) = ask(engine, &mut findings).await;
+        about = described(&pong, &info);
+        let is_buildkit = pong.get("builderVersion").and_then(Value::as_str) == Some("2");
+        builder = json!(if is_buildkit { "buildkit" } else { "classic" });
+      }
+      Err(error) => findings.failure("endpoint", &error),
+    }
+  }
+  for warning in info.get("Warnings").and_then(Value::as_array).into_iter().flatten() {
+    let text = warning.as_str().unwrap_or_default();
+    findings.add("engine", text, "see whether you need that; it is the engine's own warning");
+  }
+  let disk = disk(address.as_ref(), &info, &mut findings);
+  let credentials = found_credentials(engine, &mut findings).await;
+  json!({
+    "ok": findings.0.is_empty(),
+    "reachable": !about.is_null(),
+    "endpoint": endpoint,
+    "engine": about,
+    "builder": builder,
+    "credentials": credentials,
+    "permissions": permissions(engine, address.as_ref()),
+    "disk": disk,
+    "clock": clock,
+    "problems": findings.0,
+  })
+}
+
+async fn patiently<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+  let late = |_| EngineError::new(Code::Timeout, "the engine has not answered within 10 seconds");
+  tokio::time::timeout(PATIENCE, work).await.map_err(late)?
+}
+
+/// `GET /info`, and how far the engine's clock is from this machine's.
+async fn ask(engine: &Engine, findings: &mut Findings) -> (Value, Value) {
+  let (began, started) = (SystemTime::now(), Instant::now());
+  let call = Call::get("cannot ask", Subject::Engine, "/info");
+  let info: Value = match patiently(call.read(engine)).await {
+    Ok(info) => info,
+    Err(error) => {
+      findings.failure("engine", &error);
+      return (Value::Null, Value::Null);
+    }
+  };
+  let Some(theirs) = info.get("SystemTime").and_then(Value::as_str) else {
+    return (info, Value::Null);
+  };
+  let own = (began + started.elapsed() / 2).duration_since(UNIX_EPOCH).unwrap_or_default();
+  let engines = timestamp("SystemTime", theirs).ok().and_then(|text| text.parse::<f64>().ok());
+  let Some(engines) = engines else { return (info, Value::Null) };
+  #[expect(clippy::cast_possible_truncation, reason = "milliseconds within the life of a clock")]
+  let skew = ((engines - own.as_secs_f64()) * 1000.0).round() as i64;
+  if skew.abs() > SKEW {
+    let message = format!("the engine's clock differs from this machine's by {skew} ms");
+    findings.add(
+      "clock",
+      message,
+      "have both set by NTP; restart a virtual machine that has slept",
+    );
+  }
+  let clock = json!({ "engine": theirs, "skewMs": skew });
+  (info, clock)
+}
+
+fn described(pong: &Value, info: &Value) -> Value {
+  let of = |name: &str| info.get(name).cloned().unwrap_or_default();
+  let security = info.get("SecurityOptions").and_then(Value::as_array);
+  let rootless = security.is_some_and(|all| {
+    all.iter().any(|one| one.as_str().is_some_and(|text| text.contains("rootless")))
+  });
+  json!({
+    "name": of("Name"),
+    "version": of("ServerVersion"),
+    "apiVersion": pong.get("apiVersion"),
+    "experimental": pong.get("experimental"),
+    "os": of("OperatingSystem"),
+    "osType": of("OSType"),
+    "architecture": of("Architecture"),
+    "kernel": of("KernelVersion"),
+    "storageDriver": of("Driver"),
+    "cgroupVersion": of("CgroupVersion"),
+    "dataRoot": of("DockerRootDir"),
+    "rootless": rootless,
+  })
+}
+
+fn local(address: Option<&Address>) -> Option<&Path> {
+  match address {
+    Some(Address::Unix(path)) => Some(path),
+    _ => None,
+  }
+}
+
+/// What is free where the engine keeps its things, where that is on this machine.
+#[cfg(unix)]
+fn disk(address: Option<&Address>, info: &Value, findings: &mut Findings) -> Value {
+  let root = info.get("DockerRootDir").and_then(Value::as_str);
+  let (Some(root), Some(_)) = (root, local(address)) else { return Value::Null };
+  // A machine of Docker Desktop's has its own disk, and no such directory here.
+  let Ok(found) = rustix::fs::statvfs(root) else { return Value::Null };
+  let (free, total) = (found.f_bavail * found.f_frsize, found.f_blocks * found.f_frsize);
+  if free < LITTLE {
+    let message = format!("{} MiB are free in {root}", free >> 20);
+    let advice =
+      "images.clean(), pruneBuild() and volumes.prune() make room; df() tells where it went";
+    findings.add("disk", message, advice);
+  }
+  json!({ "path": root, "free": free, "total": total })
+}
+
+#[cfg(not(unix))]
+fn disk(_: Option<&Address>, _: &Value, _: &mut Findings) -> Value {
+  Value::Null
+}
+
+/// Who we are, and whose the socket is.
+fn permissions(engine: &Engine, address: Option<&Address>) -> Value {
+  json!({ "uid": engine.environment().uid, "socket": local(address).map(socket) })
+}
+
+#[cfg(unix)]
+fn socket(path: &Path) -> Value {
+  use std::os::unix::fs::MetadataExt;
+  match std::fs::metadata(path) {
+    Ok(found) => {
+      let mode = format!("{:04o}", found.mode() & 0o7777);
+      json!({ "path": path, "mode": mode, "uid": found.uid(), "gid": found.gid() })
+    }
+    Err(error) => json!({ "path": path, "error": error.to_string() }),
+  }
+}
+
+#[cfg(not(unix))]
+fn socket(path: &Path) -> Value {
+  json!({ "path": path })
+}
+
+/// Which helpers docker's configuration names, and where each is. None is asked for anything.
+async fn found_credentials(engine: &Engine, findings: &mut Findings) -> Value {
+  let environment = engine.environment();
+  let helpers = match credentials::helpers(environment).await {
+    Ok(helpers) => helpers,
+    Err(error) => {
+      let advice = "correct that file, or point DOCKER_CONFIG to another directory";
+      findings.add("credentials", error.to_string(), advice);
+      return Value::Null;
+    }
+  };
+  let mut found = Vec::new();
+  for name in helpers {
+    let path = on_path(&name, environment.get("PATH").unwrap_or_default());
+    if path.is_none() {
+      let message = format!("the credential helper `docker-credential-{name}` is not on the PATH");
+      let advice = "install it, or take it out of docker's config.json (credsStore, credHelpers)";
+      findings.add("credentials", message, advice);
+    }
+    found.push(json!({ "name": name, "path": path }));
+  }
+  let config = environment.docker_config().map(|folder| folder.join("config.json"));
+  json!({ "config": config.filter(|file| file.is_file()), "helpers": found })
+}
+
+fn on_path(name: &str, path: &str) -> Option<PathBuf> {
+  let program = format!("docker-credential-{name}{}", std::env::consts::EXE_SUFFIX);
+  std::env::split_paths(path).map(|folder| folder.join(&program)).find(|file| file.is_file())
+}
