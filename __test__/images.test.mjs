@@ -222,6 +222,9 @@ test('inspect, history, tag and remove by name', async () => {
   const short = id.slice(7, 19)
   assert.equal((await images.inspect(short)).Id, id)
   assert.equal(await dokeres.image(short).exists(), true)
+  // Less of it is a name.
+  assert.equal(await dokeres.image(id.slice(7, 15)).exists(), false)
+  await assert.rejects(images.remove(id.slice(7, 15)), { code: 'IMAGE_NOT_FOUND' })
   const [entry] = await images.history(`${name}:1`)
   assert.deepEqual([entry.Id, entry.Created, entry.Tags], [id, 1577836800, [`${name}:1`]])
   assert.equal(await images.tag(`${name}:1`, `docker.io/library/${other}`), undefined)
