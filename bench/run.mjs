@@ -1,120 +1,76 @@
-// `npm run bench`: dokeres beside dockerode, on the same engine, each the same work. A table of
-// medians; lower is better. One process measures one thing after the other, so neither disturbs.
-import { createRequire } from 'node:module'
-import { PassThrough } from 'node:stream'
-import { Dokeres } from 'dokeres'
+// `npm run bench`: dokeres beside others, on the same engine, each measurement a process of its own.
+// `npm run bench -- logs exec` runs those; `--rounds N`, `--scale X`, `--json FILE` as wanted.
+import { writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { Fixtures } from './lib/fixtures.mjs'
+import { facts as machine } from './lib/machine.mjs'
+import { plot } from './lib/plot.mjs'
+import { choose, load } from './lib/registry.mjs'
+import { rounds } from './lib/rounds.mjs'
+import { table } from './lib/table.mjs'
+import { compileRaw } from './lib/tools.mjs'
 
-const require = createRequire(import.meta.url)
-/** @type {any} */
-const Docker = require('dockerode')
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: 'string' },
+    scale: { type: 'string' },
+    json: { type: 'string' },
+    svg: { type: 'string' },
+  },
+})
+const all = positionals.length === 0
+const workloads = choose(await load(), positionals)
+const fixed = number(values.rounds)
+const scale = number(values.scale)
+/** @param {import('./lib/workload.mjs').Workload} workload */
+const scaleOf = ({ share }) => scale ?? (all ? share : 1)
 
-const base = process.env.DOKERES_TEST_BASE ?? 'busybox'
-const dokeres = new Dokeres()
-await dokeres.ping()
-const address = new URL(dokeres.endpoint.url ?? '')
-const docker =
-  address.protocol === 'unix:'
-    ? new Docker({ socketPath: address.pathname })
-    : new Docker({ host: address.hostname, port: address.port })
-
-const image = dokeres.image(base)
-await image.ensure()
-const LINES = [
-  'sh',
-  '-c',
-  'i=0; while [ $i -lt 20000 ]; do echo "line $i of the output"; i=$((i+1)); done',
-]
-const writer = await image.run(null, {}, LINES)
-await writer.wait()
+compileRaw()
+const fixtures = new Fixtures()
+/** @type {import('./lib/table.mjs').Result[]} */
+const results = []
+const stop = new AbortController()
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+  process.once(signal, () => stop.abort(new Error(`stopped by ${signal}`)))
+}
+const began = performance.now()
+if (all)
+  console.log('list-3000 is not among these: making so many takes minutes. Ask for it by its name.')
 
 try {
-  await compare(
-    'ping',
-    300,
-    () => dokeres.ping(),
-    () => docker.ping(),
-  )
-  await compare(
-    'inspect an image',
-    300,
-    () => image.inspect(),
-    () => docker.getImage(base).inspect(),
-  )
-  await compare(
-    '50 inspects at once',
-    20,
-    () => Promise.all(Array.from({ length: 50 }, () => image.inspect())),
-    () => Promise.all(Array.from({ length: 50 }, () => docker.getImage(base).inspect())),
-  )
-  await compare(
-    'read 20 000 lines of logs',
-    10,
-    () => writer.logs().collect(),
-    () => readLogs(docker.getContainer(writer.id)),
-  )
-  await compare(
-    'run `true` to its end',
-    8,
-    () => image.task(['true']),
-    () => runToEnd(['true']),
-  )
-} finally {
-  await writer.remove({ force: true })
-}
-
-/**
- * @param {string} title @param {number} rounds
- * @param {() => Promise<unknown>} ours @param {() => Promise<unknown>} theirs
- */
-async function compare(title, rounds, ours, theirs) {
-  const [own, other] = [await median(rounds, ours), await median(rounds, theirs)]
-  const factor = (other / own).toFixed(2)
-  const [left, right] = [own, other].map((ms) => `${ms.toFixed(2)} ms`.padStart(12))
-  console.log(`${title.padEnd(28)} dokeres ${left}   dockerode ${right}   ×${factor}`)
-}
-
-/** @param {number} rounds @param {() => Promise<unknown>} work */
-async function median(rounds, work) {
-  for (let warm = 0; warm < Math.min(rounds, 5); warm++) await work()
-  const times = []
-  for (let round = 0; round < rounds; round++) {
-    const began = performance.now()
-    await work()
-    times.push(performance.now() - began)
+  for (const [index, workload] of workloads.entries()) {
+    const facts = await fixtures.have(workload.needs, scaleOf(workload))
+    const limit = results.find(({ name }) => name === workload.limitOf)?.clients.limit
+    const result = await rounds(workload, {
+      facts,
+      scale: scaleOf(workload),
+      rounds: fixed,
+      seconds: all ? workload.seconds : Infinity,
+      signal: stop.signal,
+    })
+    if (limit) result.clients.limit = limit
+    results.push(result)
+    console.log(table(result))
+    const later = workloads.slice(index + 1)
+    const keys = later.flatMap((next) => Fixtures.sizes(next.needs, scaleOf(next)))
+    await fixtures.keep(new Set(keys.map(({ key }) => key)))
   }
-  return times.sort((a, b) => a - b)[times.length >> 1]
+} finally {
+  await fixtures.remove()
 }
 
-/** @param {any} container */
-async function readLogs(container) {
-  const raw = await container.logs({ follow: true, stdout: true, stderr: true })
-  return gather(raw, (stdout, stderr) => docker.modem.demuxStream(raw, stdout, stderr))
-}
+const record = { ...machine(), minutes: (performance.now() - began) / 60_000, workloads: results }
+if (values.json) writeFileSync(values.json, `${JSON.stringify(record, null, 2)}\n`)
+if (values.svg) writeFileSync(values.svg, plot(results))
+const failed = results.filter(({ failures }) => failures.length > 0).map(({ name }) => name)
+if (failed.length > 0) console.error(`\nfailed: ${failed.join(' ')}`)
+process.exitCode = failed.length > 0 ? 1 : 0
 
-/** What `task` does, as dockerode's guide has it. @param {string[]} command */
-async function runToEnd(command) {
-  const container = await docker.createContainer({ Image: base, Cmd: command })
-  const raw = await container.attach({ stream: true, stdout: true, stderr: true })
-  const output = gather(raw, (stdout, stderr) => docker.modem.demuxStream(raw, stdout, stderr))
-  const ended = container.wait({ condition: 'next-exit' })
-  await container.start()
-  await Promise.all([ended, output])
-  await container.remove()
-}
-
-/**
- * @param {import('node:stream').Readable} raw
- * @param {(stdout: PassThrough, stderr: PassThrough) => void} demux
- * @returns {Promise<string>}
- */
-function gather(raw, demux) {
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()]
-  /** @type {Buffer[]} */
-  const parts = []
-  for (const stream of [stdout, stderr]) stream.on('data', (part) => parts.push(part))
-  demux(stdout, stderr)
-  return new Promise((resolve, reject) => {
-    raw.once('end', () => resolve(Buffer.concat(parts).toString()))
-    raw.once('error', reject)
-  })
+/** @param {string | undefined} text */
+function number(text) {
+  if (text === undefined) return undefined
+  const value = Number(text)
+  if (!(value > 0)) throw new Error(`${text} is no number above 0`)
+  return value
 }
