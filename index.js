@@ -17,7 +17,6 @@ const { logs, on } = require('./js/monitor.js')
 const { activePorts } = require('./js/containers.js')
 const { modemOf, dockerOf } = require('./js/modem/dockerode.js')
 const { HELPER } = require('./js/session.js')
-const { mock } = require('./js/mock.js')
 const original = require('./js/original.js')
 
 const { Dokeres, DokeresImage, DokeresContainer, ExecHandle } = binding
@@ -31,7 +30,16 @@ Object.defineProperty(ContainerCollection.prototype, 'activePorts', method(activ
 Object.defineProperties(Dokeres.prototype, { logs: method(logs), on: method(on) })
 Object.defineProperties(Dokeres.prototype, { modem: getter(modemOf), docker: getter(dockerOf) })
 Object.defineProperties(Dokeres, {
-  mock: method(mock),
+  mock: method(
+    /**
+     * @this {any}
+     * @param {any} [handler]
+     */
+    function mock(handler) {
+      // Programs in earnest do not pay for loading it.
+      return require('./js/mock.js').mock.call(this, handler)
+    },
+  ),
   // As on the original's engine.
   Image: method(DokeresImage),
   Container: method(DokeresContainer),

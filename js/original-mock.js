@@ -1,7 +1,6 @@
 'use strict'
 
 const { Readable } = require('node:stream')
-const { serve } = require('./mock.js')
 
 /** A stream that has ended already. */
 function mockStream() {
@@ -48,10 +47,10 @@ function mockDockerodeContainer(callback = () => {}) {
  * @param {(call: any) => any} [callback] is told of calls
  */
 function mockDockerode(callback = () => {}) {
-  /** @type {ReturnType<typeof serve> | undefined} */
+  /** @type {ReturnType<typeof import('./mock.js').serve> | undefined} */
   let server
   const reached = () =>
-    (server ??= serve((request) => {
+    (server ??= require('./mock.js').serve((request) => {
       const given = callback(request)
       // What the original's callbacks gave for `logs`.
       return Array.isArray(given) ? undefined : given

@@ -1,8 +1,6 @@
 'use strict'
 
-const { spawnSync } = require('node:child_process')
 const { writeSync } = require('node:fs')
-const { isMainThread } = require('node:worker_threads')
 /** @type {any} */
 const binding = require('../binding.js')
 
@@ -40,6 +38,8 @@ let saysFarewell = false
  * @param {boolean} atExit whether it is cleaned up at exit; else only the reaper watches it
  */
 function session(handle, atExit) {
+  // Here and below, not above: loading Node's own modules is most of what loading this package costs.
+  const { isMainThread } = require('node:worker_threads')
   if (isMainThread && !saysFarewell) {
     saysFarewell = true
     process.once('exit', () => binding.reaperFarewell())
@@ -89,6 +89,7 @@ function atLast() {
   if (tasks.length === 0) return
   // What the engine is just making can be found only when it is done: then it is looked for again.
   const last = entries.some((entry) => entry.underway()) ? '' : 'bye\n'
+  const { spawnSync } = require('node:child_process')
   const { status } = spawnSync(process.execPath, [HELPER], {
     input: `${tasks.join('')}hurry\n${last}`,
     stdio: ['pipe', 'ignore', 'ignore'],

@@ -1,4 +1,6 @@
 // The clients, each made for the engine of the environment. Nothing else of them is loaded with one.
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 
 const require = createRequire(import.meta.url)
@@ -33,11 +35,28 @@ export async function open(client, path = socket()) {
   return { made: undefined, close: async () => {} }
 }
 
-/** The versions of what is compared, for the record. */
+/** Where the packages of the clients are. @type {Record<string, string>} */
+const PACKAGES = {
+  dokeres: '.',
+  dockerode: 'node_modules/dockerode',
+  sdk: 'node_modules/@docker/node-sdk',
+}
+
+/** @param {string} client */
+function packageOf(client) {
+  const file = new URL(`../../${PACKAGES[client]}/package.json`, import.meta.url)
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined
+}
+
+/** @param {string} client */
+export function isInstalled(client) {
+  if (client === 'cli') return spawnSync('docker', ['--version']).status === 0
+  return client === 'limit' || packageOf(client) !== undefined
+}
+
+/** The versions of what is compared, for the record. @returns {Record<string, string>} */
 export function versions() {
-  return {
-    dokeres: require('dokeres/package.json').version,
-    dockerode: require('../../node_modules/dockerode/package.json').version,
-    sdk: require('../../node_modules/@docker/node-sdk/package.json').version,
-  }
+  return Object.fromEntries(
+    Object.keys(PACKAGES).map((client) => [client, packageOf(client)?.version ?? 'none']),
+  )
 }

@@ -25,6 +25,9 @@ const SLEEP = 'exec sleep 100000'
 /** Lines are of 100 bytes, with their break. */
 const LINE = 100
 const AT_ONCE = 8
+/** Marks the containers of this run; those of its children too. */
+const LABEL = `${process.pid}`
+process.env.BENCH_LABEL = LABEL
 
 /** @type {Record<string, (maker: Maker, size: number) => Promise<Made>>} */
 const MAKERS = {
@@ -68,12 +71,7 @@ const MAKERS = {
     )
     const remove = () =>
       times(size, AT_ONCE, async (index) => void (await made[index].remove({ force: true })))
-    try {
-      await times(size, AT_ONCE, (index) => made[index].start())
-    } catch (error) {
-      await maker.dokeres.cleanup?.()
-      throw error
-    }
+    await times(size, AT_ONCE, (index) => made[index].start())
     return { facts: { ids: made.map(({ id }) => id) }, remove }
   },
 
@@ -96,7 +94,7 @@ export class Fixtures {
   #made = new Map()
   #folder = mkdtempSync(join(tmpdir(), 'dokeres-bench-'))
   #dokeres = new Dokeres()
-  #labels = { 'dokeres.bench': `${process.pid}` }
+  #labels = { 'dokeres.bench': LABEL }
   /** @type {import('dokeres').Image | undefined} */
   #base
 
@@ -138,9 +136,8 @@ export class Fixtures {
     try {
       await this.keep(new Set())
     } finally {
-      const [name, value] = Object.entries(this.#labels)[0]
       const left = await this.#dokeres.containers.listAll({
-        filters: { label: [`${name}=${value}`] },
+        filters: { label: [`dokeres.bench=${LABEL}`] },
       })
       await times(left.length, AT_ONCE, (index) =>
         this.#dokeres.containers.remove(left[index].Id, { force: true }),

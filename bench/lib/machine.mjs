@@ -1,20 +1,17 @@
 // What it was measured on, for the record.
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { cpus, loadavg, release, totalmem } from 'node:os'
-import { versions } from './clients.mjs'
+import { socket, versions } from './clients.mjs'
 
-export function facts() {
-  const format = '{{.Server.Version}} {{.Client.Version}}'
-  const [engine, cli] = execFileSync('docker', ['version', '--format', format], {
-    encoding: 'utf8',
-  })
-    .trim()
-    .split(' ')
+/** @returns {{ date: string, node: string, engine: string, versions: Record<string, string>, machine: { processors: number, model: string, memoryGB: number, kernel: string, load: number } }} */
+export function machine() {
+  const server = spawnSync('curl', ['-s', '--unix-socket', socket(), 'http://d/version']).stdout
+  const client = spawnSync('docker', ['version', '--format', '{{.Client.Version}}']).stdout
   return {
     date: new Date().toISOString(),
     node: process.versions.node,
-    engine,
-    versions: { ...versions(), cli },
+    engine: JSON.parse(`${server}`).Version,
+    versions: { ...versions(), cli: `${client}`.trim() },
     machine: {
       processors: cpus().length,
       model: cpus()[0]?.model.trim(),

@@ -4,7 +4,7 @@
 
 const ROW = 26
 const TOP = 74
-const LABEL = 290
+const LABEL = 276
 const PANEL = 250
 const GAP = 56
 const WIDTH = LABEL + 2 * PANEL + GAP + 40
@@ -130,9 +130,9 @@ function legend(y) {
     text(120, y, 'the limit: the engine read raw'),
     mark('sdk', 316, y - 4),
     text(326, y, '@docker/node-sdk'),
-    mark('cli', 446, y - 4),
-    text(456, y, 'docker CLI'),
-    text(WIDTH - 16, y, '1× is dockerode; the scale is logarithmic', 'end', 11),
+    mark('cli', 462, y - 4),
+    text(472, y, 'docker CLI'),
+    text(WIDTH - 16, y, '1× is dockerode; sizes as docs/performance.md says', 'end', 11),
   ].join('\n')
 }
 

@@ -67,8 +67,9 @@ fn exec(client: &mut Client, socket: &str, container: &str) -> Result<()> {
 }
 
 fn task(client: &mut Client, socket: &str, image: &str) -> Result<()> {
+  let label = std::env::var("BENCH_LABEL").unwrap_or_default();
   let body = format!(
-    r#"{{"Image":"{image}","Cmd":["echo","hello"],"AttachStdout":true,"AttachStderr":true,"HostConfig":{{"NetworkMode":"none"}}}}"#
+    r#"{{"Image":"{image}","Cmd":["echo","hello"],"AttachStdout":true,"AttachStderr":true,"HostConfig":{{"NetworkMode":"none"}},"Labels":{{"dokeres.bench":"{label}"}}}}"#
   );
   let id = id(&client.call("POST", "/containers/create", &body, 201)?)?;
   let mut stream = Client::new(socket)?;

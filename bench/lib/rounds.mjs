@@ -1,6 +1,7 @@
 // A workload's rounds: all clients one after another, each time in another order, until the time is over.
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { isInstalled } from './clients.mjs'
 import { summary } from './statistics.mjs'
 import { CLIENTS } from './workload.mjs'
 
@@ -16,7 +17,7 @@ const PATIENCE = 180
  * @property {Record<string, any>} facts
  * @property {number} scale
  * @property {number | undefined} rounds a fixed number of them
- * @property {number} seconds no further round is begun that would end after them
+ * @property {number | undefined} seconds no further round is begun that would end after them
  * @property {AbortSignal} signal
  */
 
@@ -30,7 +31,8 @@ export async function rounds(workload, options) {
   const measured = new Map()
   /** @type {string[]} */
   const failures = []
-  const clients = CLIENTS.filter((client) => typeof workload.clients[client] === 'function')
+  const able = CLIENTS.filter((client) => typeof workload.clients[client] === 'function')
+  const clients = able.filter(isInstalled)
   const began = performance.now()
   for (let round = 0, longest = 0; goesOn(round, longest, began, options); round++) {
     const start = performance.now()
@@ -57,9 +59,14 @@ export async function rounds(workload, options) {
     bound: workload.bound,
     scale: options.scale,
     clients: Object.fromEntries(good.map(([client, figures]) => [client, summary(figures)])),
-    cannot: Object.fromEntries(
-      Object.entries(workload.clients).filter(([, why]) => typeof why === 'string'),
-    ),
+    cannot: {
+      ...Object.fromEntries(
+        Object.entries(workload.clients).filter(([, why]) => typeof why === 'string'),
+      ),
+      ...Object.fromEntries(
+        able.filter((client) => !isInstalled(client)).map((client) => [client, 'is not installed']),
+      ),
+    },
     failures,
   }
 }
@@ -70,7 +77,7 @@ function goesOn(round, longest, began, { rounds: fixed, seconds, signal }) {
   if (round === 0) return true
   if (fixed !== undefined) return round < fixed
   const spent = (performance.now() - began) / 1000
-  if (seconds === Infinity) return round < (spent < PATIENCE ? ROUNDS : LEAST)
+  if (seconds === undefined) return round < (spent < PATIENCE ? ROUNDS : LEAST)
   return round < ROUNDS && spent + longest / 1000 <= seconds
 }
 

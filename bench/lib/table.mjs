@@ -94,7 +94,7 @@ function row(client, own, dockerode, limit) {
 }
 
 /** @param {number} value */
-function milliseconds(value) {
+export function milliseconds(value) {
   if (value >= 10_000) return `${(value / 1000).toFixed(1)} s`
   if (value >= 1000) return `${(value / 1000).toFixed(2)} s`
   return `${value.toFixed(value < 10 ? 1 : 0)} ms`

@@ -57,7 +57,7 @@ export default workloads(
     ...common,
     name: 'archive-get',
     title: 'getArchive of 500 MB',
-    seconds: 50,
+    seconds: 35,
     bound: 'the engine, which makes the tar',
     clients: {
       dokeres: getting(async (client, id, path) => (await client.container(id)).getArchive(path)),
@@ -93,7 +93,7 @@ export default workloads(
     ...common,
     name: 'archive-put',
     title: 'putArchive of 500 MB',
-    seconds: 60,
+    seconds: 45,
     bound: 'the engine, which unpacks the tar to its disk',
     clients: {
       dokeres: putting(async (client, id, tar) =>

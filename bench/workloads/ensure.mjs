@@ -65,11 +65,11 @@ const all = (count, one) => Promise.all(Array.from({ length: count }, one))
 
 export default workloads({
   name: 'ensure',
-  title: '500 parallel ensures of an image that is not there',
+  title: '500 parallel ensures of a missing image',
   count: 500,
   needs: { remote: 0 },
   share: 1,
-  seconds: 40,
+  seconds: 30,
   figure: 'wall',
   bound: 'one pull; the limit is one by curl',
   clients: {

@@ -38,7 +38,7 @@ export default workloads(
     count: 200,
     needs: { idle: 0 },
     share: 0.2,
-    seconds: 45,
+    seconds: 35,
     figure: /** @type {const} */ ('wall'),
     bound: 'runc, which starts a process in the container',
     clients: {

@@ -17,10 +17,10 @@ function check(run, bytes) {
 
 export default workloads({
   name: 'followed',
-  title: '200 followed containers, 1 kB/s each, 10 s',
+  title: '200 containers followed, 1 kB/s each',
   needs: { talkers: 200 },
   share: 0.5,
-  seconds: 75,
+  seconds: 60,
   figure: 'cpu',
   bound:
     'a wake-up of the JavaScript thread for each write; what comes together is handed over together',

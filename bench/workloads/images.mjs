@@ -42,8 +42,8 @@ export default workloads(
   {
     ...common,
     name: 'image-save',
-    title: 'an image of 500 MB, saved to a file',
-    seconds: 60,
+    title: 'image of 500 MB, saved to a file',
+    seconds: 40,
     bound: 'the engine, which makes the tar on its disk first',
     clients: {
       dokeres: saving((client, { name, output }) => client.image(name).save(output)),
@@ -70,8 +70,8 @@ export default workloads(
   {
     ...common,
     name: 'image-load',
-    title: 'an image of 500 MB, loaded from a file',
-    seconds: 60,
+    title: 'image of 500 MB, loaded from a file',
+    seconds: 45,
     bound: 'the engine, which checks and unpacks the layer',
     clients: {
       dokeres: loading((client, file) => client.images.load(file)),

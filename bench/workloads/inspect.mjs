@@ -45,7 +45,7 @@ export default workloads(
     count: 2000,
     needs: { idle: 0 },
     share: 1,
-    seconds: 40,
+    seconds: 30,
     figure: 'wall',
     bound: 'the engine’s own time for a request, and two switches of threads',
     clients: {
@@ -64,7 +64,7 @@ export default workloads(
     count: 2000,
     needs: { idle: 0 },
     share: 1,
-    seconds: 30,
+    seconds: 20,
     figure: 'wall',
     bound: 'the engine’s own time for a request; beyond that `JSON.parse` on the JavaScript thread',
     clients: { ...clients(50), cli: 'asks one after another' },

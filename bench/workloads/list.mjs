@@ -44,7 +44,7 @@ export default workloads(
     count: 10,
     needs: { containers: 300 },
     share: 1,
-    seconds: 30,
+    seconds: 25,
     figure: 'wall',
     bound,
     clients,

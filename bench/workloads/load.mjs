@@ -34,7 +34,7 @@ export default workloads({
   title: '`require` of the package',
   needs: {},
   share: 1,
-  seconds: 15,
+  seconds: 10,
   figure: 'wall',
   bound: 'how much JavaScript is compiled; of ours mapping and relocating the addon',
   isCold: true,

@@ -133,7 +133,7 @@ export default workloads(
     ...common,
     name: 'logs-chunks',
     title: '300 MB of log lines, as chunks',
-    seconds: 120,
+    seconds: 90,
     bound,
     clients: {
       dokeres: chunks(dokeres),
@@ -157,7 +157,7 @@ export default workloads(
     ...common,
     name: 'logs-lines',
     title: '300 MB of log lines, as lines',
-    seconds: 90,
+    seconds: 60,
     limitOf: 'logs-chunks',
     bound: `${bound}; then a string for each line, on the JavaScript thread`,
     clients: {
@@ -171,7 +171,7 @@ export default workloads(
     ...common,
     name: 'logs-filter',
     title: '300 MB of log lines, filtered by a RegExp',
-    seconds: 90,
+    seconds: 60,
     limitOf: 'logs-chunks',
     bound: `${bound}; then the lines and the RegExp, on the JavaScript thread`,
     clients: {

@@ -29,7 +29,7 @@ export default workloads({
   title: 'stats of 100 containers, 10 s',
   needs: { talkers: 200 },
   share: 0.5,
-  seconds: 60,
+  seconds: 50,
   figure: 'cpu',
   bound: 'the engine’s JSON, parsed once a sample',
   clients: {

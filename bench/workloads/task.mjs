@@ -4,9 +4,13 @@ import { gather, sink } from '../lib/gather.mjs'
 import { docker, read, times } from '../lib/tools.mjs'
 import { workloads } from '../lib/workload.mjs'
 
+const label = ['--label', `dokeres.bench=${process.env.BENCH_LABEL}`]
 const COMMAND = ['echo', 'hello']
+/** By it is removed what is left where something fails. */
+const labels = { 'dokeres.bench': process.env.BENCH_LABEL ?? '' }
 const options = (/** @type {string} */ Image) => ({
   Image,
+  Labels: labels,
   Cmd: COMMAND,
   AttachStdout: true,
   AttachStderr: true,
@@ -25,14 +29,15 @@ async function dockerode(client, image) {
   return { stdout, exitCode: StatusCode }
 }
 
-/** Its attach fails, so the output comes from the logs. @param {any} client @param {string} image */
+/** Its attach does not take the output apart, so that comes from the logs, followed: they come late. @param {any} client @param {string} image */
 async function sdk(client, image) {
   const { Id } = await client.containerCreate(options(image))
   const ended = client.containerWait(Id, { condition: 'next-exit' })
   await client.containerStart(Id)
-  const { StatusCode } = await ended
   const [stdout, stderr] = [sink(), sink()]
-  await client.containerLogs(Id, stdout.stream, stderr.stream, { stdout: true, stderr: true })
+  const all = { follow: true, stdout: true, stderr: true }
+  await client.containerLogs(Id, stdout.stream, stderr.stream, all)
+  const { StatusCode } = await ended
   await client.containerDelete(Id)
   return { stdout: stdout.text(), exitCode: StatusCode }
 }
@@ -61,18 +66,18 @@ export default workloads(
     count: 200,
     needs: { base: 0 },
     share: 0.1,
-    seconds: 60,
+    seconds: 45,
     figure: /** @type {const} */ ('wall'),
     bound: 'the engine and runc, which make, start and remove a container',
     clients: {
       dokeres: running(atOnce, (client, name) => {
         const image = client.image(name)
-        return () => image.task(COMMAND, { network: 'none' })
+        return () => image.task(COMMAND, { network: 'none', labels })
       }),
       dockerode: running(atOnce, (client, name) => () => dockerode(client, name)),
       sdk: running(atOnce, (client, name) => () => sdk(client, name)),
       cli: running(atOnce, (_, name) => async () => ({
-        stdout: await docker(['run', '--rm', '--network', 'none', name, ...COMMAND]),
+        stdout: await docker(['run', '--rm', '--network', 'none', ...label, name, ...COMMAND]),
         exitCode: 0,
       })),
       limit: async (/** @type {import('../lib/workload.mjs').Run} */ run) => {

@@ -2,9 +2,8 @@
 
 const { dirname } = require('node:path')
 const { DokeresError } = require('../error.js')
-const { Modem } = require('./modem.js')
 
-/** @type {WeakMap<object, Modem>} */
+/** @type {WeakMap<object, import('./modem.js').Modem>} */
 const modems = new WeakMap()
 /** @type {WeakMap<object, any>} */
 const dockers = new WeakMap()
@@ -12,7 +11,11 @@ const dockers = new WeakMap()
 /** The one modem of a `Dokeres`. @param {object} dokeres */
 function modemOf(dokeres) {
   let modem = modems.get(dokeres)
-  if (!modem) modems.set(dokeres, (modem = Modem.over(dokeres)))
+  if (!modem) {
+    // Loaded when it is wanted, for it brings node:https.
+    const { Modem } = require('./modem.js')
+    modems.set(dokeres, (modem = Modem.over(dokeres)))
+  }
   return modem
 }
 
