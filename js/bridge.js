@@ -114,6 +114,8 @@ function sink(stream) {
 function source(stream) {
   const begin = stream[Symbol.asyncIterator] ?? stream[Symbol.iterator]
   if (typeof begin !== 'function') return undefined
+  // A stream's iterator listens from its first step on; who fails before that is heard then.
+  if (typeof stream.on === 'function') stream.on('error', () => {})
   const iterator = begin.call(stream)
   /** @param {unknown} answer the handle of who waits */
   return (answer) => {

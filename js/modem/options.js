@@ -4,10 +4,13 @@ const http = require('node:http')
 const https = require('node:https')
 const { DokeresError } = require('../error.js')
 
-/** docker-modem's own options, and of this package's those that fit. */
+/**
+ * docker-modem's own options, and of this package's those that fit. dockerode passes its `promises`
+ * on, which once chose them; it gives them to whoever has no callback.
+ */
 const KNOWN = new Set(
   `host socketPath port protocol pathPrefix username password version key cert ca timeout
-  connectionTimeout checkServerIdentity agent agentForward headers sshOptions Promise
+  connectionTimeout checkServerIdentity agent agentForward headers sshOptions Promise promises
   context tlsVerify maxConnections`.split(/\s+/),
 )
 
