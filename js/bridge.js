@@ -3,6 +3,7 @@
 /** @type {any} */
 const binding = require('../binding.js')
 const { capture, fail } = require('./error.js')
+const { takeOver } = require('./modem/take-over.js')
 const { conditions } = require('./patterns.js')
 const { session } = require('./session.js')
 const { DokeresStream, AttachStream, ExecStream } = require('./stream.js')
@@ -149,4 +150,7 @@ function stream(native, kind, signal) {
 /** The mailbox's own function: the work is done in Rust before this is called. */
 function turn() {}
 
-module.exports = { open, fault, invoke, sink, source, stream, conditions, session, turn }
+module.exports = {
+  ...{ open, fault, invoke, sink, source, stream },
+  ...{ conditions, modem: takeOver, session, turn },
+}

@@ -105,6 +105,7 @@ function target(fields, socketPath) {
 
 /** @param {Record<string, any>} fields */
 function address({ host, port, protocol, username, sshOptions: ssh }) {
+  if (/^(?:[/\\]|unix:|npipe:)/.test(host)) return host
   const name = host.replace(/^\w+:\/\//, '').replace(/\/.*$/, '')
   const isNumber = /^[^[]*:.*:/.test(name)
   const isPorted = !isNumber && /:\d+$/.test(name)
@@ -157,4 +158,4 @@ function sshOptions({ sshOptions: given, agentForward, password }) {
   return extra.length > 0 ? { ...found, options: extra } : found
 }
 
-module.exports = { settle, target }
+module.exports = { present, settle, target, unfit }
