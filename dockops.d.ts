@@ -111,6 +111,12 @@ export type Container = DokeresContainer & {
   unpause: AsDockerode
   rename: AsDockerode<void, { name: string }>
   remove: AsDockerode
+  // With a callback these are those of the dockerode that you have installed.
+  attach: AsDockerode<NodeJS.ReadWriteStream>
+  exec: AsDockerode<any>
+  export: AsDockerode<NodeJS.ReadableStream>
+  logs: AsDockerode<any>
+  stats: AsDockerode<any>
 }
 
 /**
