@@ -223,6 +223,9 @@ test('inspect, history, tag and remove by name', async () => {
   const short = id.slice(7, 19)
   assert.equal((await images.inspect(short)).Id, id)
   assert.equal(await dokeres.image(short).exists(), true)
+  // Less of it is a name.
+  assert.equal(await dokeres.image(id.slice(7, 15)).exists(), false)
+  await assert.rejects(images.remove(id.slice(7, 15)), { code: 'IMAGE_NOT_FOUND' })
   const [entry] = await images.history(`${name}:1`)
   assert.deepEqual([entry.Id, entry.Created, entry.Tags], [id, 1577836800, [`${name}:1`]])
   assert.equal(await images.tag(`${name}:1`, `docker.io/library/${other}`), undefined)
@@ -303,7 +306,7 @@ test('build, push and pull, one tag and all tags', async () => {
     onLine: (line) => lines.push(line),
   })
   assert.deepEqual(built.tags, [`${name}:1`])
-  assert.ok(lines.some((line) => line.includes('LABEL of=')))
+  assert.ok(lines.some((line) => line.includes('FROM ')))
   const first = await images.push(`${name}:1`)
   assert.match(first.digest, /^sha256:[0-9a-f]{64}$/)
   assert.equal(first.tag, '1')

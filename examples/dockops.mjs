@@ -20,7 +20,8 @@ const container = await containers.run({ create, start: { PortBindings }, startR
 await container.waitFor({ port: 1337 })
 const ports = Object.entries(await containers.activePorts())
 const [port] = ports.find(([, { Id }]) => Id === container.id) ?? []
-console.log((await (await fetch(`http://127.0.0.1:${port}`)).text()).trim())
+// IPv4 and IPv6 may be published at ports of their own: localhost is both.
+console.log((await (await fetch(`http://localhost:${port}`)).text()).trim())
 
 containers.stopRemoveGroup(group, (error) => {
   if (error) throw error

@@ -10,6 +10,8 @@ use super::error::{Code, EngineError, Result};
 /// Docker Hub, under the name that all its aliases normalise to.
 pub const DEFAULT_REGISTRY: &str = "docker.io";
 pub const DEFAULT_TAG: &str = "latest";
+/// What docker shows of an id; less of one is more likely a name: `beef`, `cafe`.
+const SHORTEST_ID: usize = 12;
 
 /// `[registry/]repository[:tag][@digest]`, each part where it belongs.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -124,10 +126,11 @@ pub fn is_id(text: &str) -> bool {
   hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// Whether it may be the beginning of an id, as `docker images` shows it; it may be a name as well.
+/// Whether it may be an id, or the beginning of one as `docker images` shows it; it may be a name as well.
 #[must_use]
 pub fn may_be_id(text: &str) -> bool {
-  (4..64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+  let hex = text.strip_prefix("sha256:").unwrap_or(text);
+  (SHORTEST_ID..=64).contains(&hex.len()) && hex.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 fn has_upper(text: &str) -> bool {

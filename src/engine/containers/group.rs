@@ -15,9 +15,6 @@ use crate::engine::images::list as images;
 use crate::engine::reference::{self, Reference};
 use crate::engine::{Engine, batch};
 
-/// A short id has at least as many digits as docker shows.
-const SHORTEST_ID: usize = 12;
-
 /// What containers were made of.
 #[derive(Debug, Clone)]
 pub enum Source {
@@ -34,9 +31,8 @@ impl Source {
   }
 
   pub fn image(text: &str) -> Result<Self> {
-    let hex = text.strip_prefix("sha256:").unwrap_or(text);
-    let short = hex.len() >= SHORTEST_ID && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if reference::is_id(text) || short {
+    if reference::may_be_id(text) {
+      let hex = text.strip_prefix("sha256:").unwrap_or(text);
       return Ok(Self::Id(hex.to_owned()));
     }
     Reference::parse(text).map(Self::Image)

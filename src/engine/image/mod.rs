@@ -120,7 +120,7 @@ impl Image {
       || EngineError::new(Code::ImageNotFound, "the image has no name and has not been built yet");
     let name = self.runnable().ok_or_else(unnamed)?;
     // What may be the beginning of an id the engine looks up as it is: as a name first.
-    if reference::is_id(&name) || reference::may_be_id(&name) {
+    if reference::may_be_id(&name) {
       return Ok(name);
     }
     Ok(Reference::parse(&name)?.to_string())
