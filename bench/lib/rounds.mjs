@@ -11,6 +11,8 @@ const ROUNDS = 5
 const LEAST = 3
 /** Where all is to end in time, one that lasts longer than this has few. */
 const PATIENCE = 180
+/** What takes longer than this, in milliseconds, has failed. */
+const LONGEST = 300_000
 
 /**
  * @typedef {object} Options
@@ -90,6 +92,8 @@ function measureOnce(name, client, count, { facts, signal }) {
     const made = spawn(process.execPath, ['--no-warnings', child], {
       stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
       signal,
+      timeout: LONGEST,
+      killSignal: 'SIGKILL',
     })
     let [figures, errors] = ['', '']
     made.stdio[3]?.on('data', (part) => (figures += part))

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { closeSync, createReadStream, openSync } from 'node:fs'
-import { Readable, Writable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { curl, docker, program, shell } from '../lib/tools.mjs'
 import { socket } from '../lib/clients.mjs'
 import { workloads } from '../lib/workload.mjs'
@@ -62,20 +62,7 @@ export default workloads(
     clients: {
       dokeres: getting(async (client, id, path) => (await client.container(id)).getArchive(path)),
       dockerode: getting((client, id, path) => client.getContainer(id).getArchive({ path })),
-      sdk: async (run) => {
-        const { archive } = run.facts
-        let bytes = 0
-        const out = new Writable({
-          write(chunk, _, done) {
-            bytes += chunk.length
-            done()
-          },
-        })
-        await run.measure(() =>
-          run.client.containerArchive(archive.id, '/data', Writable.toWeb(out)),
-        )
-        assert.equal(bytes, expected(archive))
-      },
+      sdk: 'takes 2 s for 10 MB and minutes for 150',
       cli: async (run) => {
         const { archive } = run.facts
         const script = 'docker cp "$1:/data" - | wc -c'
