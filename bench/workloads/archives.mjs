@@ -1,8 +1,7 @@
 // Tars out of a container and into one.
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { closeSync, createReadStream, openSync } from 'node:fs'
-import { Readable } from 'node:stream'
+import { closeSync, openSync } from 'node:fs'
 import { curl, docker, program, shell } from '../lib/tools.mjs'
 import { socket } from '../lib/clients.mjs'
 import { workloads } from '../lib/workload.mjs'
@@ -43,6 +42,9 @@ const getting = (get) => async (run) => {
  */
 const putting = (put) => async (run) => {
   const { id, tar, size, last } = run.facts.archive
+  // What an earlier one has put there must not pass for this one's.
+  const empty = 'd=$(mktemp -d); mkdir "$d/data"; touch "$d/data/big" "$d/data/z-last"'
+  await shell(`${empty}; tar -C "$d" -c data | docker cp - "$1:/tmp"; rm -r "$d"`, id)
   await run.measure(() => put(run.client, id, tar))
   const script = `docker cp "$1:/tmp/data/$2" - | tar -xO | eval "$3"`
   const sum = await shell(script, id, 'z-last', 'sha256sum | cut -d" " -f1')
@@ -89,9 +91,7 @@ export default workloads(
       dockerode: putting((client, id, tar) =>
         client.getContainer(id).putArchive(tar, { path: '/tmp' }),
       ),
-      sdk: putting((client, id, tar) =>
-        client.putContainerArchive(id, '/tmp', Readable.toWeb(createReadStream(tar))),
-      ),
+      sdk: 'resolves and has put nothing',
       cli: putting(async (_, id, tar) => {
         const input = openSync(tar, 'r')
         try {
