@@ -2663,6 +2663,523 @@ export interface ContainerCollection {
   activePorts(options?: ContainerNarrowOptions | null): Promise<Map<number, ContainerSummary>>
 }
 
+// ── Swarm ─────────────────────────────────────────────────────────────────────────────────────
+
+/** What the whole swarm goes by. */
+export interface SwarmSettings extends Abortable {
+  labels?: TextMap | null
+  /** Managers want a key after a restart: see `swarm.unlockKey()`. Default false. */
+  autolock?: boolean | null
+  /** How many ended tasks of each slot it remembers. Default: 5. */
+  taskHistoryLimit?: number | null
+  /** After how many log entries the managers take a snapshot. Default: 10000. */
+  snapshotInterval?: number | null
+  /** How many snapshots are kept beside the last. Default: 0. */
+  snapshotsKept?: number | null
+  /** How often nodes report. Default: 5 seconds. */
+  dispatcherHeartbeat?: Duration | null
+  /** How long the nodes' certificates are valid. Default: 90 days. */
+  certExpiry?: Duration | null
+  /** Where the logs of services go that say nothing else. Default: the engine's. */
+  logDriver?: string | null
+  logOptions?: TextMap | null
+  /** Raw fields of the swarm's `Spec`, merged deeply over the rest. */
+  extra?: Readonly<Record<string, unknown>> | null
+}
+
+/** `swarm.init()`. */
+export interface SwarmInitOptions extends SwarmSettings {
+  /** Where it listens for other managers. Default: `'0.0.0.0:2377'`. */
+  listenAddr?: string | null
+  /** The address that others reach it at, or its interface. Default: the only one there is. */
+  advertiseAddr?: string | null
+  /** The address, or the interface, for the containers' own traffic. Default: `advertiseAddr`. */
+  dataPathAddr?: string | null
+  /** The port for the containers' own traffic. Default: 4789. */
+  dataPathPort?: number | null
+  /** Where the networks of services get their subnets from: `['10.20.0.0/16']`. */
+  defaultAddrPool?: readonly string[] | null
+  /** How long the prefixes of those subnets are. Default: 24. */
+  subnetSize?: number | null
+  /** Recovers a swarm that has lost too many managers, from what this one knows. Default false. */
+  forceNewCluster?: boolean | null
+  /** Whether this node takes tasks. Default: `active`. */
+  availability?: 'active' | 'pause' | 'drain' | null
+}
+
+/** `swarm.join()`. */
+export interface SwarmJoinOptions extends Abortable {
+  /** Where managers are: `'10.0.0.1:2377'`. */
+  remoteAddrs: string | readonly string[]
+  /** One of `swarm.joinTokens()`. */
+  token: string
+  /** Where it listens, should it become a manager. Default: `'0.0.0.0:2377'`. */
+  listenAddr?: string | null
+  /** The address that others reach it at, or its interface. Default: the only one there is. */
+  advertiseAddr?: string | null
+  /** The address, or the interface, for the containers' own traffic. Default: `advertiseAddr`. */
+  dataPathAddr?: string | null
+  /** Whether this node takes tasks. Default: `active`. */
+  availability?: 'active' | 'pause' | 'drain' | null
+}
+
+/** `swarm.leave()`. */
+export interface SwarmLeaveOptions extends Abortable {
+  /** Also as a manager, and as the last one. Default false. */
+  force?: boolean | null
+}
+
+/** `swarm.update()`. */
+export interface SwarmUpdateOptions extends SwarmSettings {
+  /** `Version.Index` of what is to be changed: only where it is that still. Default: what is there. */
+  version?: number | null
+}
+
+/** `swarm.rotateJoinTokens()`. */
+export interface SwarmRotateOptions extends Abortable {
+  /** Default true. */
+  worker?: boolean | null
+  /** Default true. */
+  manager?: boolean | null
+}
+
+/** `swarm.unlockKey()`. */
+export interface SwarmUnlockKeyOptions extends Abortable {
+  /** Makes a new one first. Default false. */
+  rotate?: boolean | null
+}
+
+/** `JoinTokens` of the engine's reply to `GET /swarm`. */
+export interface SwarmJoinTokens {
+  Worker: string
+  Manager: string
+}
+
+/** The engine's reply to `GET /swarm/unlockkey`. */
+export interface SwarmUnlockKey {
+  UnlockKey: string
+}
+
+/** When something of a swarm was made and changed, and its version. */
+export interface SwarmObject {
+  ID: string
+  Version: { Index: number }
+  /** RFC 3339. */
+  CreatedAt: string
+  /** RFC 3339. */
+  UpdatedAt: string
+}
+
+/** The engine's JSON of the swarm: every field, unrenamed. */
+export interface SwarmInspect extends SwarmObject {
+  Spec: {
+    Name: string
+    Labels: Record<string, string> | null
+    Orchestration?: { TaskHistoryRetentionLimit?: number }
+    EncryptionConfig?: { AutoLockManagers: boolean }
+    [field: string]: unknown
+  }
+  JoinTokens: SwarmJoinTokens
+  RootRotationInProgress: boolean
+  DefaultAddrPool?: string[] | null
+  SubnetSize?: number
+  DataPathPort?: number
+  [field: string]: unknown
+}
+
+/** `list()` of what a swarm has. */
+export interface SwarmListOptions extends Abortable {
+  /**
+   * `{ id, name, label }`, and of nodes `role`, `membership` and `node.label`; of tasks `service`, `node`
+   * and `desired-state`.
+   */
+  filters?: Filters | null
+}
+
+/** `remove()` of what a swarm has. */
+export interface SwarmRemoveOptions extends Abortable {
+  /** Quiet where there is none. Default false. */
+  force?: boolean | null
+}
+
+/** The engine's reply to what creates something of a swarm. */
+export interface SwarmCreated {
+  ID: string
+}
+
+/** `secrets.update()` and `configs.update()`. */
+export interface SwarmLabelsOptions extends Abortable {
+  /** In place of those that it has. */
+  labels?: TextMap | null
+  /** `Version.Index` of what is to be changed: only where it is that still. Default: what is there. */
+  version?: number | null
+}
+
+/** `configs.create()`. */
+export interface ConfigCreateOptions extends Abortable {
+  labels?: TextMap | null
+  /** A text, or bytes: where it is not the second argument. */
+  data?: string | Uint8Array | null
+  /** What makes its values out of a template: `golang`. */
+  templating?: string | null
+  /** Raw fields of `POST /configs/create`, merged deeply over the rest. */
+  extra?: Readonly<Record<string, unknown>> | null
+}
+
+/** `secrets.create()`. */
+export interface SecretCreateOptions extends ConfigCreateOptions {
+  /** The plugin that keeps it; it has no data then. */
+  driver?: string | null
+  driverOptions?: TextMap | null
+}
+
+/** The engine's JSON of a secret: every field, unrenamed. Its data are not among them. */
+export interface SecretInspect extends SwarmObject {
+  Spec: { Name: string; Labels: Record<string, string> | null; [field: string]: unknown }
+  [field: string]: unknown
+}
+
+/** The engine's JSON of a config: every field, unrenamed. */
+export interface ConfigInspect extends SwarmObject {
+  Spec: {
+    Name: string
+    Labels: Record<string, string> | null
+    /** In base64. */
+    Data: string
+    [field: string]: unknown
+  }
+  [field: string]: unknown
+}
+
+/** `nodes.update()`: what is given is changed, the rest stays. */
+export interface NodeUpdateOptions extends Abortable {
+  role?: 'worker' | 'manager' | null
+  /** `pause`: no more tasks come; `drain`: those that run go elsewhere, too. */
+  availability?: 'active' | 'pause' | 'drain' | null
+  /** In place of those that it has. */
+  labels?: TextMap | null
+  /** Raw fields of the node's `Spec`, merged deeply over the rest. */
+  extra?: Readonly<Record<string, unknown>> | null
+  /** `Version.Index` of what is to be changed: only where it is that still. Default: what is there. */
+  version?: number | null
+}
+
+/** `nodes.remove()`. */
+export interface NodeRemoveOptions extends Abortable {
+  /** Also one that is not down; quiet where there is none. Default false. */
+  force?: boolean | null
+}
+
+/** The engine's JSON of a node: every field, unrenamed. */
+export interface NodeInspect extends SwarmObject {
+  Spec: {
+    Name?: string
+    Role: 'worker' | 'manager'
+    Availability: 'active' | 'pause' | 'drain'
+    Labels: Record<string, string> | null
+    [field: string]: unknown
+  }
+  Description: {
+    Hostname: string
+    Platform: { Architecture: string; OS: string }
+    [field: string]: unknown
+  }
+  Status: { State: 'unknown' | 'down' | 'ready' | 'disconnected'; Addr: string; Message?: string }
+  /** Of managers only. */
+  ManagerStatus?: { Leader?: boolean; Reachability: string; Addr: string }
+  [field: string]: unknown
+}
+
+/** A secret or a config as a file in a service's containers. */
+export interface ServiceFile {
+  /** Its name or id. */
+  source: string
+  /** The file; of secrets under `/run/secrets`. Default: its name, of configs at the root. */
+  target?: string | null
+  /** Default: 0. */
+  uid?: number | string | null
+  /** Default: 0. */
+  gid?: number | string | null
+  /** Default: `0o444`. */
+  mode?: number | null
+}
+
+/** A port of a service's nodes. */
+export interface ServicePort {
+  /** Default: any free one. */
+  port?: number | null
+  /** `ingress`: every node's; `host`: that of nodes where a task runs. Default: `ingress`. */
+  mode?: 'ingress' | 'host' | null
+}
+
+/** What a service's tasks are replaced by, how many at a time and what if that fails. */
+export interface ServiceRolling {
+  /** How many at a time; 0: all at once. Default: 1. */
+  parallelism?: number | null
+  /** How long to wait between them. */
+  delay?: Duration | null
+  failureAction?: 'pause' | 'continue' | 'rollback' | null
+  /** For how long a new task that fails counts. Default: 5 seconds. */
+  monitor?: Duration | null
+  /** The part of tasks, 0 to 1, that may fail. Default: 0. */
+  maxFailureRatio?: number | null
+  order?: 'stop-first' | 'start-first' | null
+}
+
+/** What of a service can be said when it is made and when it is changed: the words are those of `run`. */
+export interface ServiceSettings extends Abortable {
+  /** What the image's entrypoint is run with. Default: the image's own. */
+  command?: Command | null
+  /** Default: the image's own. */
+  entrypoint?: Command | null
+  env?: TextMap | null
+  /** Of the service. */
+  labels?: TextMap | null
+  /** Of its containers. */
+  containerLabels?: TextMap | null
+  cwd?: string | null
+  user?: string | number | null
+  /** More groups of the user. */
+  groupAdd?: ReadonlyArray<string | number> | null
+  /** May have templates in it: `'{{.Node.Hostname}}-{{.Task.Slot}}'`. */
+  hostname?: string | null
+  init?: boolean | null
+  tty?: boolean | null
+  stdin?: boolean | null
+  readonlyRootfs?: boolean | null
+  stopSignal?: string | number | null
+  /** Seconds between the stop signal and SIGKILL. Default: 10. */
+  stopTimeout?: number | null
+  healthcheck?: Healthcheck | null
+  /** More lines of `/etc/hosts`: `{ host: ip }` or `['host:ip']`. */
+  extraHosts?: TextMap | readonly string[] | null
+  dns?: readonly string[] | null
+  dnsSearch?: readonly string[] | null
+  dnsOptions?: readonly string[] | null
+  sysctls?: TextMap | null
+  capAdd?: readonly string[] | null
+  capDrop?: readonly string[] | null
+  ulimits?: Readonly<Record<string, number | { soft: number; hard: number }>> | null
+  mounts?: readonly Mount[] | null
+  /** `{ path: containerPath }`: paths of the nodes, which must be there, or volumes. */
+  readonly?: Readonly<Record<string, string>> | null
+  /** `{ path: containerPath }`: paths of the nodes, which must be there, or volumes. */
+  writable?: Readonly<Record<string, string>> | null
+  /** `global`: one task on each node; a job's tasks run until they are done. Default: `replicated`. */
+  mode?: 'replicated' | 'global' | 'replicated-job' | 'global-job' | null
+  /** How many tasks; of a job, how many runs. Default: 1. */
+  replicas?: number | null
+  /** Of a replicated job: how many tasks at once. Default: all. */
+  maxConcurrent?: number | null
+  /** Which nodes: `['node.labels.disk == fast', 'node.role != manager']`. */
+  constraints?: readonly string[] | null
+  /** What to spread over: `['node.labels.zone']`. */
+  preferences?: readonly string[] | null
+  maxReplicasPerNode?: number | null
+  /** Which nodes, by what they are: `['linux/amd64']`. */
+  platforms?: readonly string[] | null
+  /** Networks of the swarm, by name. */
+  networks?: ReadonlyArray<
+    string | { name: string; aliases?: readonly string[] | null; driverOpts?: TextMap | null }
+  > | null
+  /** `{ '80/tcp': 8080 | true | { port, mode } }`: a port of the container, and that of the nodes. */
+  mapped?: Readonly<
+    Record<string, number | string | boolean | ServicePort | ReadonlyArray<number | ServicePort>>
+  > | null
+  /** One address for the service, or those of its tasks. Default: `vip`. */
+  endpointMode?: 'vip' | 'dnsrr' | null
+  secrets?: ReadonlyArray<string | ServiceFile> | null
+  configs?: ReadonlyArray<string | ServiceFile> | null
+  /** Default: `any`; of jobs, `on-failure`: for as long as it takes. */
+  restart?:
+    | 'none'
+    | 'any'
+    | 'on-failure'
+    | `on-failure:${number}`
+    | 'no'
+    | 'always'
+    | 'unless-stopped'
+    | {
+        condition?: 'none' | 'on-failure' | 'any' | null
+        delay?: Duration | null
+        maxAttempts?: number | null
+        /** The time within which the attempts count. */
+        window?: Duration | null
+      }
+    | null
+  /** How an update replaces its tasks. */
+  updateConfig?: ServiceRolling | null
+  /** How a rollback replaces its tasks. */
+  rollbackConfig?: ServiceRolling | null
+  /** The most memory of each task. */
+  memory?: ByteSize | null
+  /** The most CPUs' time of each task. */
+  cpus?: number | null
+  pidsLimit?: number | null
+  /** What a node must have left for a task. */
+  reserve?: {
+    memory?: ByteSize | null
+    cpus?: number | null
+    /** What nodes say they have: `{ gpu: 2 }`, or by name, `{ gpu: ['uuid1'] }`. */
+    generic?: Readonly<Record<string, number | readonly string[]>> | null
+  } | null
+  logDriver?: string | null
+  logOptions?: TextMap | null
+  /**
+   * What the nodes pull the image with: credentials, or `true` for those that `docker login` has put away.
+   * The swarm keeps them. Default: none.
+   */
+  auth?: RegistryAuth | boolean | null
+  /**
+   * Asks the registry first, and has all nodes take the image of the digest that the name has now, as the
+   * docker CLI does. Default false: each node takes what it finds.
+   */
+  resolveImage?: boolean | null
+  /** Raw fields of the engine's `ServiceSpec`, merged deeply over the rest. */
+  extra?: Readonly<Record<string, unknown>> | null
+}
+
+/** `services.create()`. */
+export interface ServiceCreateOptions extends ServiceSettings {
+  image: string
+}
+
+/** `services.update()`: what is given is changed, the rest stays. */
+export interface ServiceUpdateOptions extends ServiceSettings {
+  image?: string | null
+  /** Replaces its tasks even where nothing has changed. Default false. */
+  force?: boolean | null
+  /** `Version.Index` of what is to be changed: only where it is that still. Default: what is there. */
+  version?: number | null
+}
+
+/** The engine's reply to `POST /services/create`. */
+export interface ServiceCreated {
+  ID: string
+  Warnings?: string[] | null
+  [field: string]: unknown
+}
+
+/** The engine's reply to `POST /services/…/update`. */
+export interface ServiceUpdated {
+  Warnings?: string[] | null
+}
+
+/** `services.list()`. */
+export interface ServiceListOptions extends Abortable {
+  /** `{ id, name, label, mode: 'replicated' }`. */
+  filters?: Filters | null
+  /** How many tasks of each run, and should: `ServiceStatus`. Default false. */
+  status?: boolean | null
+}
+
+/** `services.inspect()`. */
+export interface ServiceInspectOptions extends Abortable {
+  /** With the defaults that it goes by, where nothing is said. Default false. */
+  defaults?: boolean | null
+}
+
+/** `services.wait()`. */
+export interface ServiceWaitOptions extends Abortable {
+  /** Default: none. */
+  timeout?: Duration | null
+}
+
+/** `services.logs()` and `tasks.logs()`. */
+export interface ServiceLogsOptions extends Abortable {
+  /** Goes on as output comes. Default false. */
+  follow?: boolean | null
+  /** Only the last lines of each task. Default `'all'`. */
+  tail?: number | 'all' | (string & {}) | null
+  since?: Moment | null
+  /** Begins each line with the engine's RFC 3339 time and a blank. Default false. */
+  timestamps?: boolean | null
+  /**
+   * Begins each line with what it is of: `com.docker.swarm.node.id=…,com.docker.swarm.service.id=…,
+   * com.docker.swarm.task.id=…` and a blank. Default false.
+   */
+  details?: boolean | null
+  /** Default true. */
+  stdout?: boolean | null
+  /** Default true. */
+  stderr?: boolean | null
+}
+
+/** What a task runs: the fields that most ask for. */
+export interface TaskSpec {
+  ContainerSpec?: {
+    Image: string
+    Command?: string[] | null
+    Args?: string[] | null
+    Env?: string[] | null
+    [field: string]: unknown
+  }
+  RestartPolicy?: { Condition?: string; Delay?: number; MaxAttempts?: number; Window?: number }
+  Placement?: { Constraints?: string[] | null; [field: string]: unknown }
+  ForceUpdate?: number
+  [field: string]: unknown
+}
+
+/** The engine's `ServiceSpec`. */
+export interface ServiceSpec {
+  Name: string
+  Labels: Record<string, string> | null
+  TaskTemplate: TaskSpec
+  Mode: {
+    Replicated?: { Replicas?: number }
+    Global?: object
+    ReplicatedJob?: { MaxConcurrent?: number; TotalCompletions?: number }
+    GlobalJob?: object
+  }
+  [field: string]: unknown
+}
+
+/** The engine's JSON of a service: every field, unrenamed. */
+export interface ServiceInspect extends SwarmObject {
+  Spec: ServiceSpec
+  PreviousSpec?: ServiceSpec
+  Endpoint?: {
+    Ports?: Array<{
+      Protocol: string
+      TargetPort: number
+      PublishedPort?: number
+      PublishMode?: string
+    }> | null
+    VirtualIPs?: Array<{ NetworkID: string; Addr?: string }> | null
+    [field: string]: unknown
+  }
+  /** Once it has been updated: `updating`, `completed`, `paused`, `rollback_started` and so on. */
+  UpdateStatus?: { State: string; StartedAt?: string; CompletedAt?: string; Message?: string }
+  /** Of lists with `status`. */
+  ServiceStatus?: { RunningTasks: number; DesiredTasks: number; CompletedTasks?: number }
+  /** Of jobs. */
+  JobStatus?: { JobIteration: { Index: number }; LastExecution?: string }
+  [field: string]: unknown
+}
+
+/** The engine's JSON of a task: every field, unrenamed. */
+export interface TaskInspect extends SwarmObject {
+  Spec: TaskSpec
+  ServiceID: string
+  /** Which of the replicas it is. */
+  Slot?: number
+  /** Absent until one has been found for it. */
+  NodeID?: string
+  DesiredState: string
+  Status: {
+    /** RFC 3339. */
+    Timestamp: string
+    /** `new`, `pending`, `running`, `complete`, `failed`, `rejected` and so on. */
+    State: string
+    Message?: string
+    /** Why it is not what it is to be. */
+    Err?: string
+    ContainerStatus?: { ContainerID: string; PID: number; ExitCode: number }
+    [field: string]: unknown
+  }
+  [field: string]: unknown
+}
+
 /**
  * Which binding artifact the generated loader actually loaded: `'native'` for
  * a native addon, otherwise the `platformArchABI` of the WASI flavor. Every
@@ -2670,6 +3187,34 @@ export interface ContainerCollection {
  * can point the loader at a WASI artifact this package does not build itself.
  */
 export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-wasip1'
+
+/** All configs of a swarm: `dokeres.swarm.configs`. */
+export declare class ConfigCollection {
+  /**
+   * Creates a config of a text or of bytes. The name and the content may also be among the
+   * options.
+   * @throws {DokeresError} `NAME_CONFLICT`; `BAD_REQUEST` where it is too large
+   */
+  create(name: string | (ConfigCreateOptions & { name: string }), data?: string | Uint8Array | null, options?: ConfigCreateOptions | null): Promise<SwarmCreated>
+  /** The engine's list of configs. */
+  list(options?: SwarmListOptions | null): Promise<ConfigInspect[]>
+  /**
+   * The engine's JSON of a config.
+   * @throws {DokeresError} `NOT_FOUND`
+   */
+  inspect(name: string, options?: Abortable | null): Promise<ConfigInspect>
+  /**
+   * Changes its labels: all else of a config is as it was made. The version is read for the caller, and the
+   * change tried again where somebody else was quicker.
+   * @throws {DokeresError} `NOT_FOUND`; `CONFLICT` where it is no longer of the `version` that was given
+   */
+  update(name: string, options: SwarmLabelsOptions): Promise<void>
+  /**
+   * Removes a config.
+   * @throws {DokeresError} `NOT_FOUND`; `CONFLICT` while a service has it
+   */
+  remove(name: string, options?: SwarmRemoveOptions | null): Promise<void>
+}
 
 /** All containers of an engine: `dokeres.containers`. */
 export declare class ContainerCollection {
@@ -2816,6 +3361,8 @@ export declare class Dokeres {
   get networks(): NetworkCollection
   /** All volumes of this engine. */
   get volumes(): VolumeCollection
+  /** The swarm that this engine is in, or is to be. */
+  get swarm(): Swarm
   /**
    * An existing container, by id or name.
    * @throws {DokeresError} `CONTAINER_NOT_FOUND`
@@ -3302,6 +3849,191 @@ export declare class NetworkCollection {
    * network has no addresses of that kind
    */
   nextFreeAddress(name: string, options?: NextFreeAddressOptions | null): Promise<string>
+}
+
+/** All nodes of a swarm: `dokeres.swarm.nodes`. By id or name; `'self'` is the engine that is asked. */
+export declare class NodeCollection {
+  /** The engine's list of nodes. */
+  list(options?: SwarmListOptions | null): Promise<NodeInspect[]>
+  /**
+   * The engine's JSON of a node.
+   * @throws {DokeresError} `NOT_FOUND`
+   */
+  inspect(name: string, options?: Abortable | null): Promise<NodeInspect>
+  /**
+   * Changes a node: what is given is changed, the rest stays. The version is read for the caller, and the
+   * change tried again where somebody else was quicker.
+   * @throws {DokeresError} `NOT_FOUND`; `CONFLICT` where it is no longer of the `version` that was given
+   */
+  update(name: string, options: NodeUpdateOptions): Promise<void>
+  /**
+   * Removes a node that is down from the swarm.
+   * @throws {DokeresError} `NOT_FOUND`; `CONFLICT` where it is not down
+   */
+  remove(name: string, options?: NodeRemoveOptions | null): Promise<void>
+  /** Makes a manager of it. */
+  promote(name: string, options?: Abortable | null): Promise<void>
+  /**
+   * Makes a worker of it.
+   * @throws {DokeresError} `CONFLICT` where it is the last manager
+   */
+  demote(name: string, options?: Abortable | null): Promise<void>
+  /** Has its tasks go to other nodes, and no more come. */
+  drain(name: string, options?: Abortable | null): Promise<void>
+  /** Has no more tasks come; those that run stay. */
+  pause(name: string, options?: Abortable | null): Promise<void>
+  /** Has tasks come again, after `drain` or `pause`. */
+  activate(name: string, options?: Abortable | null): Promise<void>
+}
+
+/** All secrets of a swarm: `dokeres.swarm.secrets`. Their content goes to services only. */
+export declare class SecretCollection {
+  /**
+   * Creates a secret of a text or of bytes. Nobody can read it back. The name and the content may also be among the
+   * options.
+   * @throws {DokeresError} `NAME_CONFLICT`; `BAD_REQUEST` where it is too large
+   */
+  create(name: string | (SecretCreateOptions & { name: string }), data?: string | Uint8Array | null, options?: SecretCreateOptions | null): Promise<SwarmCreated>
+  /** The engine's list of secrets. */
+  list(options?: SwarmListOptions | null): Promise<SecretInspect[]>
+  /**
+   * The engine's JSON of a secret.
+   * @throws {DokeresError} `NOT_FOUND`
+   */
+  inspect(name: string, options?: Abortable | null): Promise<SecretInspect>
+  /**
+   * Changes its labels: all else of a secret is as it was made. The version is read for the caller, and the
+   * change tried again where somebody else was quicker.
+   * @throws {DokeresError} `NOT_FOUND`; `CONFLICT` where it is no longer of the `version` that was given
+   */
+  update(name: string, options: SwarmLabelsOptions): Promise<void>
+  /**
+   * Removes a secret.
+   * @throws {DokeresError} `NOT_FOUND`; `CONFLICT` while a service has it
+   */
+  remove(name: string, options?: SwarmRemoveOptions | null): Promise<void>
+}
+
+/** All services of a swarm: `dokeres.swarm.services`. */
+export declare class ServiceCollection {
+  /**
+   * Creates a service; it is there when this resolves, its tasks come one after the other: see `wait()`. The
+   * name may also be among the options.
+   * @throws {DokeresError} `NAME_CONFLICT`, `NETWORK_NOT_FOUND`; `NOT_FOUND` where a secret or a config is
+   * missing, with its `path`
+   */
+  create(name: string | (ServiceCreateOptions & { name?: string | null }), options?: ServiceCreateOptions | null): Promise<ServiceCreated>
+  /** The engine's list of services. */
+  list(options?: ServiceListOptions | null): Promise<ServiceInspect[]>
+  /**
+   * The engine's JSON of a service.
+   * @throws {DokeresError} `NOT_FOUND`
+   */
+  inspect(name: string, options?: ServiceInspectOptions | null): Promise<ServiceInspect>
+  /**
+   * Changes a service: what is given is changed, the rest stays. A list or a map takes the place of the one
+   * that was there. The version is read for the caller, and the change tried again where somebody else was
+   * quicker.
+   * @throws {DokeresError} `NOT_FOUND`; `CONFLICT` where it is no longer of the `version` that was given
+   */
+  update(name: string, options: ServiceUpdateOptions): Promise<ServiceUpdated>
+  /**
+   * Makes a service what it was before its last update.
+   * @throws {DokeresError} `NOT_FOUND`; `CONFLICT` where it has not been updated
+   */
+  rollback(name: string, options?: Abortable | null): Promise<ServiceUpdated>
+  /**
+   * Has a service run so many tasks; a job, so many times once more.
+   * @throws {DokeresError} `NOT_FOUND`; `BAD_REQUEST` for one that is global
+   */
+  scale(name: string, replicas: number, options?: Abortable | null): Promise<ServiceUpdated>
+  /**
+   * Waits until all of its tasks run as they are to, after an update too; for a job, until it is done.
+   * Resolves to the engine's JSON of it.
+   * @throws {DokeresError} `NOT_FOUND`; `TIMEOUT`; `CONTAINER_EXITED` where a job has failed for good, or an
+   * update has paused
+   */
+  wait(name: string, options?: ServiceWaitOptions | null): Promise<ServiceInspect>
+  /**
+   * Removes a service, and with it its tasks, which the nodes then end.
+   * @throws {DokeresError} `NOT_FOUND`
+   */
+  remove(name: string, options?: SwarmRemoveOptions | null): Promise<void>
+  /**
+   * What its tasks write, on all nodes; with `follow`, on until it is removed.
+   * @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
+   */
+  logs(name: string, options?: ServiceLogsOptions | null): DokeresStream<LogChunk>
+}
+
+/** The swarm of an engine, and what belongs to it: `dokeres.swarm`. */
+export declare class Swarm {
+  /** What it runs. */
+  get services(): ServiceCollection
+  /** The tasks of its services: their containers before, while and after they run. */
+  get tasks(): TaskCollection
+  /** Its engines. */
+  get nodes(): NodeCollection
+  /** Files for services that nobody else can read. */
+  get secrets(): SecretCollection
+  /** Files for services. */
+  get configs(): ConfigCollection
+  /**
+   * Begins a swarm with this engine as its first manager; resolves to its id as a node.
+   * @throws {DokeresError} `CONFLICT` where it is in a swarm already
+   */
+  init(options?: SwarmInitOptions | null): Promise<string>
+  /**
+   * Joins a swarm. Which of its `joinTokens()` is given says whether as a worker or as a manager.
+   * @throws {DokeresError} `CONFLICT` where it is in a swarm already; `TIMEOUT` where no manager answers
+   */
+  join(options: SwarmJoinOptions): Promise<void>
+  /**
+   * Leaves the swarm. With the last manager all of the swarm's state is gone.
+   * @throws {DokeresError} `CONFLICT` as a manager, without `force`, or where it is in no swarm
+   */
+  leave(options?: SwarmLeaveOptions | null): Promise<void>
+  /**
+   * The engine's JSON of the swarm.
+   * @throws {DokeresError} `NOT_SUPPORTED` with the reason `not-a-manager`, as with all else here
+   */
+  inspect(options?: Abortable | null): Promise<SwarmInspect>
+  /**
+   * Changes what the swarm goes by: what is given is changed, the rest stays. The version is read for the
+   * caller, and the change tried again where somebody else was quicker.
+   * @throws {DokeresError} `CONFLICT` where it is no longer of the `version` that was given
+   */
+  update(options: SwarmUpdateOptions): Promise<void>
+  /** What lets others join. */
+  joinTokens(options?: Abortable | null): Promise<SwarmJoinTokens>
+  /** Makes new join tokens, both unless one is named, and tells them; nobody joins with the old ones. */
+  rotateJoinTokens(options?: SwarmRotateOptions | null): Promise<SwarmJoinTokens>
+  /**
+   * What unlocks a manager after a restart, of a swarm with `autolock`; empty for others.
+   * @throws {DokeresError} `CONFLICT` for a new one of a swarm without `autolock`
+   */
+  unlockKey(options?: SwarmUnlockKeyOptions | null): Promise<SwarmUnlockKey>
+  /**
+   * Unlocks this manager after a restart.
+   * @throws {DokeresError} `CONFLICT` where it is not locked; `BAD_REQUEST` where that is not its key
+   */
+  unlock(key: string, options?: Abortable | null): Promise<void>
+}
+
+/** All tasks of a swarm: `dokeres.swarm.tasks`. */
+export declare class TaskCollection {
+  /** The engine's list of tasks. */
+  list(options?: SwarmListOptions | null): Promise<TaskInspect[]>
+  /**
+   * The engine's JSON of a task.
+   * @throws {DokeresError} `NOT_FOUND`
+   */
+  inspect(id: string, options?: Abortable | null): Promise<TaskInspect>
+  /**
+   * What a task writes.
+   * @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
+   */
+  logs(id: string, options?: ServiceLogsOptions | null): DokeresStream<LogChunk>
 }
 
 /** All volumes of an engine: `dokeres.volumes`. */

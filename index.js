@@ -22,6 +22,8 @@ const original = require('./js/original.js')
 
 const { Dokeres, DokeresImage, DokeresContainer, ExecHandle } = binding
 const { ImageCollection, ContainerCollection, NetworkCollection, VolumeCollection } = binding
+const { Swarm, ServiceCollection, TaskCollection, NodeCollection } = binding
+const { SecretCollection, ConfigCollection } = binding
 
 binding.install(bridge)
 binding.reaperCommand([process.execPath, HELPER])
@@ -163,6 +165,12 @@ module.exports = {
   ContainerCollection,
   NetworkCollection,
   VolumeCollection,
+  Swarm,
+  ServiceCollection,
+  TaskCollection,
+  NodeCollection,
+  SecretCollection,
+  ConfigCollection,
   DokeresError,
   DokeresStream,
   AttachStream,

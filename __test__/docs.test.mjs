@@ -21,6 +21,12 @@ const OBJECTS = {
   'dokeres.containers': 'ContainerCollection',
   'dokeres.networks': 'NetworkCollection',
   'dokeres.volumes': 'VolumeCollection',
+  'dokeres.swarm': 'Swarm',
+  'dokeres.swarm.services': 'ServiceCollection',
+  'dokeres.swarm.tasks': 'TaskCollection',
+  'dokeres.swarm.nodes': 'NodeCollection',
+  'dokeres.swarm.secrets': 'SecretCollection',
+  'dokeres.swarm.configs': 'ConfigCollection',
 }
 
 /** The members of a class or interface, as declared, also by a namespace of its name. @param {string} name */

@@ -5,6 +5,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { ownEngine } from './helpers/own-engine.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -49,7 +50,8 @@ const expected = {
 
 test('every example has a test', () => {
   const examples = readdirSync(`${root}/examples`).filter((file) => file.endsWith('.mjs'))
-  assert.deepEqual(examples.sort(), [...Object.keys(expected), 'shell.mjs'].sort())
+  const apart = ['shell.mjs', 'swarm.mjs']
+  assert.deepEqual(examples.sort(), [...Object.keys(expected), ...apart].sort())
 })
 
 for (const [example, output] of Object.entries(expected)) {
@@ -59,6 +61,21 @@ for (const [example, output] of Object.entries(expected)) {
     assert.match(stdout, output)
   })
 }
+
+test('examples/swarm.mjs, on an engine of its own', async () => {
+  const engine = await ownEngine()
+  try {
+    const env = { ...process.env, DOCKER_HOST: engine.host }
+    const options = { cwd: root, timeout: 60_000, env }
+    const { stdout } = await promisify(execFile)(process.execPath, ['examples/swarm.mjs'], options)
+    assert.equal(
+      stdout,
+      "NOT_SUPPORTED\nhello: open sesame\n{ tier: 'front' } { Replicas: 2 }\n3 runs\n",
+    )
+  } finally {
+    await engine.close()
+  }
+})
 
 test('examples/shell.mjs, on a terminal', async () => {
   const node = `${process.execPath} examples/shell.mjs`

@@ -18,6 +18,7 @@ use super::input::{argument, is_object, text};
 use super::networks::NetworkCollection;
 use super::realm::runtime;
 use super::session;
+use super::swarm::Swarm;
 use super::value::to_js;
 use super::volumes::VolumeCollection;
 use crate::engine::Engine;
@@ -121,6 +122,12 @@ impl Dokeres {
   #[napi(getter)]
   pub fn volumes(&self) -> VolumeCollection {
     VolumeCollection::new(&self.engine)
+  }
+
+  /// The swarm that this engine is in, or is to be.
+  #[napi(getter)]
+  pub fn swarm(&self) -> Swarm {
+    Swarm::new(&self.engine)
   }
 
   /// An existing container, by id or name.

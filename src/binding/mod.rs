@@ -30,6 +30,7 @@ mod realm;
 mod results;
 mod session;
 mod stream;
+mod swarm;
 mod system;
 mod value;
 mod volumes;

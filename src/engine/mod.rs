@@ -23,6 +23,7 @@ pub mod session;
 mod single_flight;
 pub mod size;
 pub mod stream;
+pub mod swarm;
 pub mod system;
 pub mod volumes;
 

@@ -19,6 +19,12 @@ impl Image {
     }
   }
 
+  /// `X-Registry-Auth` of the image's registry, for others to pull it with.
+  pub async fn registry_auth(&self, auth: Option<&Auth>) -> Result<Option<String>> {
+    let credential = self.credential(auth, &self.reference()?).await?;
+    Ok(credential.as_ref().map(credentials::header))
+  }
+
   /// For any registry that a build asks.
   pub(super) async fn credential_for(&self, registry: &str) -> Result<Option<Credential>> {
     if let Some(auth) = &self.options().auth {

@@ -40,9 +40,10 @@ pub fn read<T: DeserializeOwned>(bag: Value) -> Result<T> {
   })
 }
 
-/// Serde quotes what it found: of credentials and build secrets that must not be told.
+/// Serde quotes what it found: of credentials and secrets that must not be told.
 fn is_secret(path: &str) -> bool {
-  ["auth", "secrets"].contains(&path.split(['.', '[']).next().unwrap_or_default())
+  ["auth", "secrets", "token", "key", "data"]
+    .contains(&path.split(['.', '[']).next().unwrap_or_default())
 }
 
 fn without_values(message: &str) -> String {
