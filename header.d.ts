@@ -164,7 +164,11 @@ export declare class DokeresError extends Error {
   message: string
   /** The HTTP status of the engine's reply, where there was one. */
   statusCode?: number
-  /** Why, in a stable word: of `PULL_FAILED` and `IMAGE_UNAVAILABLE`, a {@link PullFailure}. */
+  /**
+   * Why, in a stable word: of `PULL_FAILED` and `IMAGE_UNAVAILABLE`, a {@link PullFailure}; of a swarm,
+   * `not-a-manager`, `in-a-swarm`, `not-in-a-swarm`, `manager`, `locked`, `not-locked`, `token`, `unreachable`,
+   * `joining`, `in-use`, `no-previous` or `out-of-sequence`.
+   */
   reason?: PullFailure | (string & {})
   /** The endpoint, where the connection to it is what failed. */
   endpoint?: Endpoint

@@ -1,6 +1,8 @@
 // dokeres.swarm: begun, changed, left; its keys, nodes, secrets and configs.
 import assert from 'node:assert/strict'
+import { createServer } from 'node:net'
 import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Dokeres } from '../index.js'
 import { api } from '../scripts/lib/engine/api.mjs'
 import { fakeEngine } from './helpers/fake-engine.mjs'
@@ -21,6 +23,14 @@ before(async () => {
 })
 
 after(() => engine.close())
+
+async function freeAddress() {
+  const server = createServer()
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)))
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())
+  await new Promise((resolve) => server.close(resolve))
+  return `127.0.0.1:${port}`
+}
 
 test('an engine that is in no swarm says what to do', async () => {
   const { swarm } = dokeres
@@ -64,6 +74,7 @@ test('what is wrong is told before anything is sent', async () => {
     [() => services.create('a/b', { image: 'b' }), 'name'],
     [() => services.update('a', /** @type {any} */ ({ name: 'b' })), 'name'],
     [() => services.update('a', { env: bad.labels }), 'env.a'],
+    [() => services.update('a', { resolveImage: true }), 'resolveImage'],
     [() => services.scale('a', bad.replicas), 'replicas'],
     [() => services.inspect('../swarm'), 'name'],
     [() => nodes.update('a', { labels: bad.labels }), 'labels.a'],
@@ -246,6 +257,50 @@ test('a swarm that somebody stopped waiting for is left again', async () => {
   setTimeout(() => controller.abort(new Error('left')), 50)
   await assert.rejects(begun, { message: 'left' })
   assert.equal((await told('/info')).Swarm.LocalNodeState, 'inactive')
+})
+
+test('a second engine joins, as a worker, becomes a manager, and leaves', async () => {
+  const first = dokeres.swarm
+  const other = await ownEngine()
+  try {
+    const second = new Dokeres(other.host)
+    const { swarm } = second
+    const [remoteAddrs, own] = await Promise.all([freeAddress(), freeAddress()])
+    const listening = { listenAddr: own, advertiseAddr: own }
+    await first.init({ listenAddr: remoteAddrs, advertiseAddr: remoteAddrs })
+    const { Worker: token } = await first.joinTokens()
+    const wrong = { remoteAddrs, token: 'SWMTKN-1-sesame', ...listening }
+    await assert.rejects(swarm.join(wrong), (/** @type {any} */ error) => {
+      assert.deepEqual([error.code, error.reason], ['BAD_REQUEST', 'token'])
+      return !error.message.includes('sesame')
+    })
+    await swarm.join({ remoteAddrs, token, ...listening })
+    const id = /** @type {any} */ (await second.info()).Swarm.NodeID
+    assert.equal((await first.nodes.inspect(id)).Spec.Role, 'worker')
+    assert.equal((await first.nodes.list({ filters: { role: 'worker' } })).length, 1)
+    await assert.rejects(swarm.nodes.list(), (/** @type {any} */ error) => {
+      assert.deepEqual([error.code, error.reason], ['NOT_SUPPORTED', 'not-a-manager'])
+      return /nodes\.promote\(\)/.test(error.message)
+    })
+    await assert.rejects(first.nodes.remove(id), { code: 'CONFLICT', reason: 'in-use' })
+
+    await first.nodes.promote(id)
+    for (let tries = 0; ; tries++) {
+      const { ManagerStatus } = await first.nodes.inspect(id)
+      if (ManagerStatus?.Reachability === 'reachable') break
+      assert.ok(tries < 200, 'it became a manager')
+      await sleep(50)
+    }
+    await first.nodes.demote(id)
+    assert.equal((await first.nodes.inspect(id)).Spec.Role, 'worker')
+    await swarm.leave({ force: true })
+    assert.equal(/** @type {any} */ (await second.info()).Swarm.LocalNodeState, 'inactive')
+    await first.nodes.remove(id, { force: true })
+    assert.equal((await first.nodes.list()).length, 1)
+    await first.leave({ force: true })
+  } finally {
+    await other.close()
+  }
 })
 
 test('a change goes on until it is nobody else’s turn, but not for ever', async () => {

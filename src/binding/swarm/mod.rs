@@ -114,7 +114,9 @@ impl Swarm {
   }
 
   /// Joins a swarm. Which of its `joinTokens()` is given says whether as a worker or as a manager.
-  /// @throws {DokeresError} `CONFLICT` where it is in a swarm already; `TIMEOUT` where no manager answers
+  /// An abort is over when the engine has given up or has left again.
+  /// @throws {DokeresError} `CONFLICT` where it is in a swarm already; `BAD_REQUEST` where that is no token of
+  /// the swarm's; `TIMEOUT`, or `SERVER_ERROR` with the reason `unreachable`, where no manager answers
   #[napi(ts_args_type = "options: SwarmJoinOptions", ts_return_type = "Promise<void>")]
   pub fn join<'e>(&self, env: &'e Env, options: Unknown<'e>) -> Result<Unknown<'e>> {
     let engine = self.engine.clone();

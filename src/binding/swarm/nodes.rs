@@ -119,7 +119,7 @@ impl NodeCollection {
     call(env, None, options, prepare, |_, ()| Ok(Settled::Nothing))
   }
 
-  /// Makes a manager of it.
+  /// Makes a manager of it, which takes it a moment: its `ManagerStatus` tells when it is one.
   #[napi(
     ts_args_type = "name: string, options?: Abortable | null",
     ts_return_type = "Promise<void>"

@@ -57,6 +57,24 @@ const KNOWN: &[Known] = &[
     advice: "see that a manager can be reached at `remoteAddrs`; it goes on trying until `swarm.leave({ force: true })`",
   },
   Known {
+    says: "invalid join token",
+    code: Code::BadRequest,
+    reason: "token",
+    advice: "on a manager `swarm.joinTokens()` tells those that hold",
+  },
+  Known {
+    says: "error while dialing",
+    code: Code::ServerError,
+    reason: "unreachable",
+    advice: "see that a manager can be reached at that address from this engine",
+  },
+  Known {
+    says: "can't find manager in raft memberlist",
+    code: Code::Conflict,
+    reason: "manager",
+    advice: "it is only becoming one: try again once its `ManagerStatus` says `reachable`",
+  },
+  Known {
     says: "update out of sequence",
     code: Code::Conflict,
     reason: "out-of-sequence",

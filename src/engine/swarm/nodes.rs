@@ -68,7 +68,8 @@ async fn resolved(engine: &Engine, name: &str) -> Result<String> {
   if info.swarm.id.is_empty() {
     let text =
       "this engine is no node of a swarm; begin one with `swarm.init()`, or `swarm.join()`";
-    return Err(EngineError::new(Code::NotSupported, text));
+    let error = EngineError::new(Code::NotSupported, text);
+    return Err(error.with(|facts| facts.reason = Some("not-in-a-swarm".into())));
   }
   Ok(info.swarm.id)
 }

@@ -71,6 +71,9 @@ impl UpdateOptions {
     if self.service.name.is_some() {
       return Err(EngineError::invalid("name", "a service cannot be renamed"));
     }
+    if self.service.resolve_image && self.service.image.is_none() {
+      return Err(EngineError::invalid("resolveImage", "that needs an `image`"));
+    }
     // What needs the mode that it has is checked with it.
     let free = ServiceOptions { replicas: None, max_concurrent: None, ..self.service.clone() };
     spec::fields(&free, &Resolved::default(), None).map(drop)
