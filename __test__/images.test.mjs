@@ -305,7 +305,7 @@ test('build, push and pull, one tag and all tags', async () => {
     onLine: (line) => lines.push(line),
   })
   assert.deepEqual(built.tags, [`${name}:1`])
-  assert.ok(lines.some((line) => line.includes('LABEL of=')))
+  assert.ok(lines.some((line) => line.includes('FROM ')))
   const first = await images.push(`${name}:1`)
   assert.match(first.digest, /^sha256:[0-9a-f]{64}$/)
   assert.equal(first.tag, '1')

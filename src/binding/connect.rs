@@ -39,7 +39,7 @@ struct Options {
   reaper: bool,
 }
 
-/// `true`: one that nobody else has.
+/// `true`, as by default: one that nobody else has. `false`: none.
 #[derive(Deserialize)]
 #[serde(untagged, expecting = "expected true, or a session's name")]
 enum SessionName {
@@ -58,7 +58,6 @@ struct Ssh {
 }
 
 /// What a `Dokeres` is made of.
-#[derive(Default)]
 pub struct Connecting {
   pub engine: EngineOptions,
   pub cleanup_on_exit: bool,
@@ -72,12 +71,12 @@ impl From<EngineOptions> for Connecting {
 
 pub fn options(env: &Env, target: Unknown) -> Answer<Connecting> {
   if is_absent(&target).map_err(unreadable)? {
-    return Ok(Connecting::default());
+    return Ok(at(EndpointOptions::default()).into());
   }
   match target.get_type().map_err(unreadable)? {
     ValueType::String => {
       let host: String = recast(env, &target).map_err(unreadable)?;
-      Ok(EngineOptions { endpoint: at(host), ..EngineOptions::default() }.into())
+      Ok(at(EndpointOptions { host: Some(host), ..EndpointOptions::default() }).into())
     }
     ValueType::Object => {
       let object: Object = recast(env, &target).map_err(unreadable)?;
@@ -93,8 +92,9 @@ pub fn options(env: &Env, target: Unknown) -> Answer<Connecting> {
   }
 }
 
-fn at(host: String) -> EndpointOptions {
-  EndpointOptions { host: Some(host), ..EndpointOptions::default() }
+/// With no other options than where the engine is.
+fn at(endpoint: EndpointOptions) -> EngineOptions {
+  EngineOptions { endpoint, session: Some(SessionOptions::default()), ..EngineOptions::default() }
 }
 
 fn from_bag(env: &Env, target: Unknown) -> Answer<Connecting> {
@@ -105,7 +105,7 @@ fn from_bag(env: &Env, target: Unknown) -> Answer<Connecting> {
   Ok(Connecting { engine: build(options, tls)?, cleanup_on_exit })
 }
 
-/// Either of the two that clean up by themselves makes a session of this `Dokeres`'s own.
+/// Those that clean up by themselves need a session of this `Dokeres`'s own, as it has unless told otherwise.
 fn session(options: &Options) -> Answer<Option<SessionOptions>> {
   let reaper = options.reaper;
   let by_itself = reaper || options.cleanup_on_exit;
@@ -122,9 +122,8 @@ fn session(options: &Options) -> Answer<Option<SessionOptions>> {
       session::check_name(name)?;
       Ok(Some(SessionOptions { name: Some(name.clone()), reaper }))
     }
-    Some(SessionName::Own(true)) => Ok(Some(SessionOptions { name: None, reaper })),
-    None if by_itself => Ok(Some(SessionOptions { name: None, reaper })),
-    Some(SessionName::Own(false)) | None => Ok(None),
+    Some(SessionName::Own(false)) => Ok(None),
+    Some(SessionName::Own(true)) | None => Ok(Some(SessionOptions { name: None, reaper })),
   }
 }
 

@@ -59,6 +59,7 @@ struct Inner {
   environment: Environment,
   connection: OnceCell<Connection>,
   usage: Mutex<images::Usage>,
+  joining: tokio::sync::Mutex<()>,
   session: Option<Session>,
 }
 
@@ -80,6 +81,7 @@ impl Engine {
       environment,
       connection: OnceCell::new(),
       usage: Mutex::default(),
+      joining: tokio::sync::Mutex::default(),
       session,
     }))
   }
@@ -119,6 +121,12 @@ impl Engine {
 
   pub fn remember_usage(&self, usage: images::Usage) {
     *self.0.usage.lock().unwrap_or_else(PoisonError::into_inner) = usage;
+  }
+
+  /// For one at a time to join a network, or to leave it: of running containers that do so at once
+  /// engines of 20.10 lock up, and with them all that have to do with networks.
+  pub async fn joining(&self) -> tokio::sync::MutexGuard<'_, ()> {
+    self.0.joining.lock().await
   }
 
   async fn resolve(&self) -> Result<Connection> {
