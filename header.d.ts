@@ -3046,6 +3046,10 @@ export interface ServiceSettings extends Abortable {
 
 /** `services.create()`. */
 export interface ServiceCreateOptions extends ServiceSettings {
+  /**
+   * The image's name: each node asks the registry first, and takes its own where that cannot be reached. By
+   * its id (`sha256:…`) a node takes what it has, at once.
+   */
   image: string
 }
 

@@ -164,7 +164,11 @@ export declare class DokeresError extends Error {
   message: string
   /** The HTTP status of the engine's reply, where there was one. */
   statusCode?: number
-  /** Why, in a stable word: of `PULL_FAILED` and `IMAGE_UNAVAILABLE`, a {@link PullFailure}. */
+  /**
+   * Why, in a stable word: of `PULL_FAILED` and `IMAGE_UNAVAILABLE`, a {@link PullFailure}; of a swarm,
+   * `not-a-manager`, `in-a-swarm`, `not-in-a-swarm`, `manager`, `locked`, `not-locked`, `token`, `unreachable`,
+   * `joining`, `in-use`, `no-previous` or `out-of-sequence`.
+   */
   reason?: PullFailure | (string & {})
   /** The endpoint, where the connection to it is what failed. */
   endpoint?: Endpoint
@@ -3042,6 +3046,10 @@ export interface ServiceSettings extends Abortable {
 
 /** `services.create()`. */
 export interface ServiceCreateOptions extends ServiceSettings {
+  /**
+   * The image's name: each node asks the registry first, and takes its own where that cannot be reached. By
+   * its id (`sha256:…`) a node takes what it has, at once.
+   */
   image: string
 }
 
@@ -3872,7 +3880,7 @@ export declare class NodeCollection {
    * @throws {DokeresError} `NOT_FOUND`; `CONFLICT` where it is not down
    */
   remove(name: string, options?: NodeRemoveOptions | null): Promise<void>
-  /** Makes a manager of it. */
+  /** Makes a manager of it, which takes it a moment: its `ManagerStatus` tells when it is one. */
   promote(name: string, options?: Abortable | null): Promise<void>
   /**
    * Makes a worker of it.
@@ -3986,7 +3994,9 @@ export declare class Swarm {
   init(options?: SwarmInitOptions | null): Promise<string>
   /**
    * Joins a swarm. Which of its `joinTokens()` is given says whether as a worker or as a manager.
-   * @throws {DokeresError} `CONFLICT` where it is in a swarm already; `TIMEOUT` where no manager answers
+   * An abort is over when the engine has given up or has left again.
+   * @throws {DokeresError} `CONFLICT` where it is in a swarm already; `BAD_REQUEST` where that is no token of
+   * the swarm's; `TIMEOUT`, or `SERVER_ERROR` with the reason `unreachable`, where no manager answers
    */
   join(options: SwarmJoinOptions): Promise<void>
   /**
