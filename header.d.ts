@@ -291,7 +291,7 @@ export interface SshOptions {
   options?: readonly string[] | null
 }
 
-/** A dockerode object, or any that has a docker-modem `modem`: its address and TLS material serve. */
+/** A dockerode object, or any that has a docker-modem `modem`: its address, TLS, ssh, headers and limits serve. */
 export interface DockerodeLike {
   modem: object
 }
