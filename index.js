@@ -22,6 +22,7 @@ const original = require('./js/original.js')
 
 const { Dokeres, DokeresImage, DokeresContainer, ExecHandle } = binding
 const { ImageCollection, ContainerCollection, NetworkCollection, VolumeCollection } = binding
+const { PluginCollection, CheckpointCollection } = binding
 
 binding.install(bridge)
 binding.reaperCommand([process.execPath, HELPER])
@@ -163,6 +164,8 @@ module.exports = {
   ContainerCollection,
   NetworkCollection,
   VolumeCollection,
+  PluginCollection,
+  CheckpointCollection,
   DokeresError,
   DokeresStream,
   AttachStream,

@@ -10,6 +10,8 @@ export const {
   ContainerCollection,
   NetworkCollection,
   VolumeCollection,
+  PluginCollection,
+  CheckpointCollection,
   DokeresStream,
   AttachStream,
   ExecStream,

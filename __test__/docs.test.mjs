@@ -21,6 +21,7 @@ const OBJECTS = {
   'dokeres.containers': 'ContainerCollection',
   'dokeres.networks': 'NetworkCollection',
   'dokeres.volumes': 'VolumeCollection',
+  'dokeres.plugins': 'PluginCollection',
 }
 
 /** The members of a class or interface, as declared, also by a namespace of its name. @param {string} name */

@@ -13,6 +13,7 @@ pub enum Subject {
   Container { id: Option<String>, name: Option<String> },
   Network(String),
   Volume(String),
+  Plugin(String),
 }
 
 impl Subject {
@@ -32,6 +33,7 @@ impl Subject {
       Self::Image(name) => format!("image {name}"),
       Self::Network(name) => format!("network {name}"),
       Self::Volume(name) => format!("volume {name}"),
+      Self::Plugin(name) => format!("plugin {name}"),
       Self::Container { id, name } => match (name, id) {
         (Some(name), _) => format!("container {name}"),
         (None, Some(id)) => format!("container {}", id.get(..12).unwrap_or(id)),
@@ -44,7 +46,7 @@ impl Subject {
   #[must_use]
   pub fn annotate(&self, error: EngineError) -> EngineError {
     error.with(|facts| match self {
-      Self::Engine | Self::Network(_) | Self::Volume(_) => {}
+      Self::Engine | Self::Network(_) | Self::Volume(_) | Self::Plugin(_) => {}
       Self::Image(name) => facts.image = Some(name.clone()),
       Self::Container { id, name } => {
         let known = facts.container.get_or_insert_with(ContainerFacts::default);
@@ -81,6 +83,9 @@ fn classify(subject: &Subject, status: u16, message: &str) -> Code {
     && status >= 500
   {
     return Code::Unauthorized;
+  }
+  if matches!(subject, Subject::Plugin(_)) && says(&["already exists"]) {
+    return Code::NameConflict;
   }
   match status {
     400 => Code::BadRequest,
@@ -147,6 +152,9 @@ fn advice(subject: &Subject, code: Code, message: &str) -> &'static str {
       if matches!(subject, Subject::Network(_) | Subject::Volume(_)) =>
     {
       ""
+    }
+    Code::NameConflict if matches!(subject, Subject::Plugin(_)) => {
+      "; remove it, or give another `alias`"
     }
     Code::VolumeInUse => "; remove the containers that have it first",
     Code::Forbidden if message.contains("active endpoints") => {
