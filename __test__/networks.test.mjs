@@ -2,8 +2,13 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { Dokeres } from '../index.js'
-import { api, assertNothingLeft, label, uniqueName } from './helpers/engine.mjs'
 import { fakeEngine } from './helpers/fake-engine.mjs'
+import { ownEngine } from './helpers/own-engine.mjs'
+
+// Networks of 20.10 lock up at times where many join and leave at once, and so would all other tests.
+const own = await ownEngine()
+process.env.DOCKER_HOST = own.host
+const { api, assertNothingLeft, label, uniqueName } = await import('./helpers/engine.mjs')
 
 const dokeres = new Dokeres()
 const { networks } = dokeres
@@ -32,13 +37,17 @@ async function addressesIn(name) {
 }
 
 after(async () => {
-  await dokeres.containers.removeStopped({ filters })
-  for (const { Id } of await dokeres.containers.listAll({ filters })) {
-    await dokeres.containers.remove(Id, { force: true })
+  try {
+    await dokeres.containers.removeStopped({ filters })
+    for (const { Id } of await dokeres.containers.listAll({ filters })) {
+      await dokeres.containers.remove(Id, { force: true })
+    }
+    await networks.prune({ filters })
+    assert.deepEqual(await networks.list({ filters }), [])
+    await assertNothingLeft(`${label}=networks`)
+  } finally {
+    await own.close()
   }
-  await networks.prune({ filters })
-  assert.deepEqual(await networks.list({ filters }), [])
-  await assertNothingLeft(`${label}=networks`)
 })
 
 test('create, list, inspect, remove', async () => {

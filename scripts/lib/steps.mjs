@@ -1,6 +1,7 @@
 /**
- * A step's outcome: how much passed and failed in it, or why it was passed over.
- * @typedef {{ passed?: number, failed?: number, skipped?: string }} Outcome
+ * A step's outcome: how much passed and failed in it, or why it was passed over; what was run twice
+ * because it failed at first.
+ * @typedef {{ passed?: number, failed?: number, skipped?: string, unsteady?: string[] }} Outcome
  * @typedef {{ title: string, needed?: boolean, run: () => Promise<Outcome | void> }} Step
  */
 
@@ -46,6 +47,7 @@ function summarise(done) {
     const counts = (outcome.passed ?? 0) + (outcome.failed ?? 0)
     const detail = outcome.skipped ?? (counts > 1 ? `${outcome.passed} of ${counts}` : '')
     console.log(`${mark}  ${seconds.toFixed(1).padStart(6)} s  ${title}${detail && `: ${detail}`}`)
+    if (outcome.unsteady) console.log(`      failed at first: ${outcome.unsteady.join(', ')}`)
   }
   console.log(`${passed} passed, ${failed} failed`)
   return failed === 0

@@ -33,7 +33,7 @@ use std::time::Duration;
 use tokio::sync::OnceCell;
 
 use crate::endpoint::{self, Endpoint, EndpointError, EndpointOptions, Environment};
-use crate::transport::{Client, ClientConfig, SshOptions};
+use crate::transport::{Client, ClientConfig, Prefix, SshOptions};
 
 use self::error::{Code, EngineError, Result};
 use self::session::{Session, SessionOptions};
@@ -44,6 +44,7 @@ pub struct EngineOptions {
   pub endpoint: EndpointOptions,
   pub ssh: SshOptions,
   pub headers: http::HeaderMap,
+  pub prefix: Prefix,
   pub connect_timeout: Option<Duration>,
   pub timeout: Option<Duration>,
   pub max_connections: Option<usize>,
@@ -59,6 +60,7 @@ struct Inner {
   environment: Environment,
   connection: OnceCell<Connection>,
   usage: Mutex<images::Usage>,
+  joining: tokio::sync::Mutex<()>,
   session: Option<Session>,
 }
 
@@ -80,6 +82,7 @@ impl Engine {
       environment,
       connection: OnceCell::new(),
       usage: Mutex::default(),
+      joining: tokio::sync::Mutex::default(),
       session,
     }))
   }
@@ -121,6 +124,12 @@ impl Engine {
     *self.0.usage.lock().unwrap_or_else(PoisonError::into_inner) = usage;
   }
 
+  /// For one at a time to join a network, or to leave it: of running containers that do so at once
+  /// engines of 20.10 lock up, and with them all that have to do with networks.
+  pub async fn joining(&self) -> tokio::sync::MutexGuard<'_, ()> {
+    self.0.joining.lock().await
+  }
+
   async fn resolve(&self) -> Result<Connection> {
     let options = &self.0.options;
     let endpoint = endpoint::resolve(&options.endpoint, &self.0.environment)
@@ -130,6 +139,7 @@ impl Engine {
     config.tls.clone_from(&endpoint.tls);
     config.ssh = options.ssh.clone();
     config.headers = options.headers.clone();
+    config.prefix = options.prefix.clone();
     if let Some(timeout) = options.connect_timeout {
       config.connect_timeout = timeout;
     }

@@ -175,6 +175,7 @@ pub async fn connect(
   container: &str,
   options: &ConnectOptions,
 ) -> Result<()> {
+  let _one_at_a_time = engine.joining().await;
   let mut taken: Vec<IpAddr> = Vec::new();
   loop {
     let (mut ipv4, mut ipv6) = (options.ipv4.clone(), options.ipv6.clone());
@@ -234,6 +235,7 @@ pub async fn disconnect(
   container: &str,
   options: &DisconnectOptions,
 ) -> Result<()> {
+  let _one_at_a_time = engine.joining().await;
   let body = json!({ "Container": container, "Force": options.force });
   let path = format!("{}/disconnect", path_of(name)?);
   let call = Call::post("cannot disconnect a container from", subject(name), path);
