@@ -6,6 +6,10 @@
 
 import { Transform, type Readable, type Writable } from 'node:stream'
 import type { InspectOptions as UtilInspectOptions, inspect } from 'node:util'
+import type * as EngineApi from './engine-api.js'
+
+/** The types of the engine's JSON, of its published API definition: `EngineApi.ContainerState`. */
+export type { EngineApi }
 
 export { Dokeres as Engine, DokeresImage as Image, DokeresContainer as Container }
 
@@ -46,6 +50,14 @@ export interface Abortable {
    */
   signal?: AbortSignal | null
 }
+
+/**
+ * What an engine's reply has in any case, `K`, and what it has but may have as `null`, `N`: the
+ * definition calls nearly all of it optional.
+ */
+export type Always<T, K extends keyof T, N extends keyof T = never> = T & {
+  [P in K]-?: NonNullable<T[P]>
+} & { [P in N]-?: Exclude<T[P], undefined> }
 
 // ── Errors ────────────────────────────────────────────────────────────────────────────────────
 
@@ -341,41 +353,34 @@ export interface Ping {
 }
 
 /** The engine's reply to `GET /version`: every field, unrenamed. */
-export interface EngineVersion {
-  Version: string
-  /** The API version, like `'1.41'`. */
-  ApiVersion: string
-  MinAPIVersion?: string
-  Os: string
-  Arch: string
-  [field: string]: unknown
-}
+export type EngineVersion = Always<
+  EngineApi.SystemVersion,
+  'Version' | 'ApiVersion' | 'Os' | 'Arch'
+>
 
 /** The engine's reply to `GET /info`: every field, unrenamed. */
-export interface EngineInfo {
-  ID: string
-  Name: string
-  ServerVersion: string
-  Containers: number
-  Images: number
-  Driver: string
-  NCPU: number
-  /** Bytes. */
-  MemTotal: number
-  OSType: string
-  Architecture: string
-  [field: string]: unknown
-}
+export type EngineInfo = Always<
+  EngineApi.SystemInfo,
+  | 'ID'
+  | 'Name'
+  | 'ServerVersion'
+  | 'Containers'
+  | 'Images'
+  | 'Driver'
+  | 'NCPU'
+  | 'MemTotal'
+  | 'OSType'
+  | 'Architecture'
+>
 
 /** The engine's reply to `GET /system/df`: every field, unrenamed. */
-export interface DiskUsage {
-  /** Bytes, of all layers; newer engines have `ImageUsage.TotalSize` in its place. */
+export type DiskUsage = EngineApi.SystemDataUsageResponse & {
+  /** Bytes, of all layers. This and the lists are of engines before 29. */
   LayersSize?: number
   Images?: ImageSummary[] | null
   Containers?: ContainerSummary[] | null
   Volumes?: VolumeInspect[] | null
-  BuildCache?: Array<{ ID: string; InUse: boolean; Shared: boolean; Size: number }> | null
-  [field: string]: unknown
+  BuildCache?: EngineApi.BuildCache[] | null
 }
 
 /** `dokeres.diagnose()`. What is not known, or not on this machine, is `null`. */
@@ -425,17 +430,11 @@ export interface Diagnosis {
 }
 
 /** The engine's reply to `POST /auth`. */
-export interface AuthResult {
-  Status: string
-  /** A token to use in place of the password, where the registry gives one. */
-  IdentityToken?: string
-}
+export type AuthResult = EngineApi.AuthResponse
 
 /** The engine's reply to `GET /distribution/…/json`: what a registry has under a name. */
-export interface DistributionInspect {
-  Descriptor: { mediaType: string; digest: string; size: number; [field: string]: unknown }
-  Platforms: Array<{ architecture: string; os: string; variant?: string; [field: string]: unknown }>
-  [field: string]: unknown
+export type DistributionInspect = Always<EngineApi.DistributionInspect, 'Platforms'> & {
+  Descriptor: Always<EngineApi.OCIDescriptor, 'mediaType' | 'digest' | 'size'>
 }
 
 /** `dokeres.distribution()`. */
@@ -454,11 +453,11 @@ export interface BuildPruneOptions extends Abortable {
 }
 
 /** The engine's reply to `POST /build/prune`. */
-export interface BuildPruneResult {
-  CachesDeleted: string[] | null
-  /** Bytes. */
-  SpaceReclaimed: number
-}
+export type BuildPruneResult = Always<
+  EngineApi.BuildPruneResponse,
+  'SpaceReclaimed',
+  'CachesDeleted'
+>
 
 // ── Images ────────────────────────────────────────────────────────────────────────────────────
 
@@ -690,46 +689,17 @@ export interface ImageRemoveOptions extends Abortable {
 }
 
 /** The engine's reply to `GET /images/…/json`: every field, unrenamed. */
-export interface ImageInspect {
-  Id: string
-  RepoTags: string[] | null
-  RepoDigests: string[] | null
-  /** When it was built, RFC 3339. */
-  Created: string
-  Architecture: string
-  Os: string
-  /** Bytes. */
-  Size: number
-  Config?: ContainerConfig | null
-  RootFS: { Type: string; Layers?: string[] }
-  [field: string]: unknown
-}
+export type ImageInspect = Always<
+  EngineApi.ImageInspect,
+  'Id' | 'Created' | 'Architecture' | 'Os' | 'Size' | 'RootFS',
+  'RepoTags' | 'RepoDigests'
+>
 
 /** An entry of the engine's reply to `GET /images/…/history`: every field, unrenamed. */
-export interface ImageHistoryEntry {
-  Id: string
-  /** Seconds since 1970. */
-  Created: number
-  CreatedBy: string
-  Tags: string[] | null
-  /** Bytes. */
-  Size: number
-  Comment: string
-  [field: string]: unknown
-}
+export type ImageHistoryEntry = EngineApi.ImageHistoryResponseItem
 
 /** An entry of the engine's reply to `GET /images/json`: every field, unrenamed. */
-export interface ImageSummary {
-  Id: string
-  RepoTags: string[] | null
-  RepoDigests: string[] | null
-  /** When it was built, seconds since 1970. */
-  Created: number
-  /** Bytes. */
-  Size: number
-  Labels: Record<string, string> | null
-  [field: string]: unknown
-}
+export type ImageSummary = EngineApi.ImageSummary
 
 /** The engine's filters: `{ label: 'a=b' }`, `{ dangling: true }`, `{ reference: ['node:*'] }`. */
 export type Filters = Readonly<
@@ -764,10 +734,7 @@ export interface ImageReference {
 }
 
 /** What removing an image did. */
-export interface ImageRemoval {
-  Untagged?: string
-  Deleted?: string
-}
+export type ImageRemoval = EngineApi.ImageDeleteResponseItem
 
 /** `images.removeGroup()`. */
 export interface RemoveGroupOptions extends Abortable {
@@ -785,13 +752,10 @@ export interface ImageSearchOptions extends Abortable {
 }
 
 /** An entry of the engine's reply to `GET /images/search`. */
-export interface ImageSearchResult {
-  name: string
-  description: string
-  star_count: number
-  is_official: boolean
-  [field: string]: unknown
-}
+export type ImageSearchResult = Always<
+  EngineApi.ImageSearchResponseItem,
+  'name' | 'description' | 'star_count' | 'is_official'
+>
 
 /** `image.save(path)`, `images.save(names, path)`. */
 export interface SaveOptions extends ProgressOptions, Abortable {}
@@ -879,11 +843,11 @@ export interface ImagePruneOptions extends Abortable {
 }
 
 /** The engine's reply to `POST /images/prune`. */
-export interface ImagePruneResult {
-  ImagesDeleted: ImageRemoval[] | null
-  /** Bytes. */
-  SpaceReclaimed: number
-}
+export type ImagePruneResult = Always<
+  EngineApi.ImagePruneResponse,
+  'SpaceReclaimed',
+  'ImagesDeleted'
+>
 
 // ── Containers ────────────────────────────────────────────────────────────────────────────────
 
@@ -1199,23 +1163,11 @@ export interface ExecWaitOptions extends Abortable {
 }
 
 /** The engine's reply to `GET /exec/…/json`: every field, unrenamed. */
-export interface ExecInspect {
-  ID: string
-  Running: boolean
-  /** Null while it runs. */
-  ExitCode: number | null
-  ContainerID: string
-  /** As the engine's host numbers it. */
-  Pid: number
-  ProcessConfig: {
-    entrypoint: string
-    arguments: string[]
-    tty: boolean
-    privileged: boolean
-    user?: string
-  }
-  [field: string]: unknown
-}
+export type ExecInspect = Always<
+  EngineApi.ExecInspectResponse,
+  'ID' | 'Running' | 'ContainerID' | 'Pid' | 'ProcessConfig',
+  'ExitCode'
+>
 
 /** `container.execStream()`. An abort of its signal ends the command in the container. */
 export interface ExecStreamOptions extends Abortable {
@@ -1451,62 +1403,32 @@ export type WaitResult<C> = C extends readonly unknown[]
         }
 
 /** The engine's `Config` of an image or a container. */
-export interface ContainerConfig {
-  Image?: string
-  Hostname?: string
-  User?: string
-  /** `['NAME=value']`. */
-  Env?: string[] | null
-  Cmd?: string[] | null
-  Entrypoint?: string[] | null
-  WorkingDir?: string
-  Tty?: boolean
-  Labels?: Record<string, string> | null
-  ExposedPorts?: Record<string, object> | null
-  [field: string]: unknown
-}
+export type ContainerConfig = EngineApi.ContainerConfig
 
 /** The engine's reply to `GET /containers/…/json`: every field, unrenamed. */
-export interface ContainerInspect {
-  Id: string
-  /** With the engine's leading slash. */
-  Name: string
-  Created: string
-  /** The image's id. */
-  Image: string
-  Path: string
-  Args: string[]
-  RestartCount: number
-  State: {
-    Status: 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead'
-    Running: boolean
-    Paused: boolean
-    Restarting: boolean
-    OOMKilled: boolean
-    Dead: boolean
-    Pid: number
-    ExitCode: number
-    Error: string
-    StartedAt: string
-    FinishedAt: string
-    Health?: { Status: string; FailingStreak: number; [field: string]: unknown } | null
-    [field: string]: unknown
-  }
+export type ContainerInspect = Always<
+  EngineApi.ContainerInspectResponse,
+  'Id' | 'Name' | 'Created' | 'Image' | 'Path' | 'Args' | 'RestartCount' | 'HostConfig'
+> & {
+  State: Always<
+    EngineApi.ContainerState,
+    | 'Status'
+    | 'Running'
+    | 'Paused'
+    | 'Restarting'
+    | 'OOMKilled'
+    | 'Dead'
+    | 'Pid'
+    | 'ExitCode'
+    | 'Error'
+    | 'StartedAt'
+    | 'FinishedAt'
+  >
   Config: ContainerConfig
-  HostConfig: Record<string, unknown>
-  Mounts: Array<{
-    Type: string
-    Source: string
-    Destination: string
-    RW: boolean
-    [field: string]: unknown
-  }>
-  NetworkSettings: {
-    Ports: Record<string, Array<{ HostIp: string; HostPort: string }> | null>
-    Networks: Record<string, { IPAddress: string; [field: string]: unknown }>
-    [field: string]: unknown
+  Mounts: Always<EngineApi.MountPoint, 'Type' | 'Source' | 'Destination' | 'RW'>[]
+  NetworkSettings: Always<EngineApi.NetworkSettings, 'Ports'> & {
+    Networks: Record<string, Always<EngineApi.EndpointSettings, 'IPAddress'>>
   }
-  [field: string]: unknown
 }
 
 // ── Files ─────────────────────────────────────────────────────────────────────────────────────
@@ -1657,19 +1579,10 @@ export interface UpdateOptions extends Abortable {
 }
 
 /** The engine's reply to `GET /containers/…/top`. */
-export interface ContainerTop {
-  /** The columns: `['UID', 'PID', …]`. */
-  Titles: string[]
-  /** A row a process. */
-  Processes: string[][]
-}
+export type ContainerTop = Always<EngineApi.ContainerTopResponse, 'Titles' | 'Processes'>
 
 /** An entry of the engine's reply to `GET /containers/…/changes`. */
-export interface ContainerChange {
-  Path: string
-  /** 0: changed, 1: added, 2: deleted. */
-  Kind: 0 | 1 | 2
-}
+export type ContainerChange = EngineApi.FilesystemChange
 
 /** A terminal's size, in characters. */
 export interface TerminalSize {
@@ -1735,25 +1648,20 @@ export interface ContainerNarrowOptions extends Abortable {
 }
 
 /** An entry of the engine's reply to `GET /containers/json`: every field, unrenamed. */
-export interface ContainerSummary {
-  Id: string
-  /** Each with the engine's leading slash. */
-  Names: string[]
-  /** The image's name as given; its id where that name is another image's by now. */
-  Image: string
-  ImageID: string
-  Command: string
-  /** Seconds since 1970. */
-  Created: number
-  State: ContainerInspect['State']['Status']
-  /** For people: `'Up 2 minutes'`. */
-  Status: string
-  Ports: Array<{ IP?: string; PrivatePort: number; PublicPort?: number; Type: string }>
-  Labels: Record<string, string>
-  SizeRw?: number
-  SizeRootFs?: number
-  [field: string]: unknown
-}
+export type ContainerSummary = Always<
+  EngineApi.ContainerSummary,
+  | 'Id'
+  | 'Names'
+  | 'Image'
+  | 'ImageID'
+  | 'Command'
+  | 'Created'
+  | 'State'
+  | 'Status'
+  | 'Ports'
+  | 'Labels'
+  | 'Mounts'
+>
 
 /** `containers.create()` and `containers.run()`: the image, and all that `image.run()` takes. */
 export interface CreateCall extends RunOptions, Abortable {
@@ -1818,12 +1726,11 @@ export interface ContainerPruneOptions extends Abortable {
 }
 
 /** The engine's reply to `POST /containers/prune`. */
-export interface ContainerPruneResult {
-  /** Ids. */
-  ContainersDeleted: string[] | null
-  /** Bytes. */
-  SpaceReclaimed: number
-}
+export type ContainerPruneResult = Always<
+  EngineApi.ContainerPruneResponse,
+  'SpaceReclaimed',
+  'ContainersDeleted'
+>
 
 // ── Networks ──────────────────────────────────────────────────────────────────────────────────
 
@@ -1877,10 +1784,7 @@ export interface NetworkCreateOptions extends Abortable {
 }
 
 /** The engine's reply to `POST /networks/create`. */
-export interface NetworkCreated {
-  Id: string
-  Warning: string
-}
+export type NetworkCreated = EngineApi.NetworkCreateResponse
 
 /** `networks.inspect()`. */
 export interface NetworkInspectOptions extends Abortable {
@@ -1891,42 +1795,28 @@ export interface NetworkInspectOptions extends Abortable {
 }
 
 /** The engine's JSON of a network: every field, unrenamed. */
-export interface NetworkInspect {
-  Name: string
-  Id: string
-  /** RFC 3339. */
-  Created: string
-  Scope: string
-  Driver: string
-  EnableIPv6: boolean
-  Internal: boolean
-  Attachable: boolean
-  Ingress: boolean
-  IPAM: {
-    Driver: string
-    Options: Record<string, string> | null
-    Config: Array<{
-      Subnet?: string
-      Gateway?: string
-      IPRange?: string
-      AuxiliaryAddresses?: Record<string, string>
-    }> | null
-  }
+export type NetworkInspect = Always<
+  EngineApi.NetworkInspect,
+  | 'Name'
+  | 'Id'
+  | 'Created'
+  | 'Scope'
+  | 'Driver'
+  | 'EnableIPv6'
+  | 'Internal'
+  | 'Attachable'
+  | 'Ingress',
+  'Options' | 'Labels'
+> & {
+  IPAM: Always<EngineApi.IPAM, 'Driver', 'Options' | 'Config'>
   /** By their ids: those that run. Lists have none. */
   Containers?: Record<
     string,
-    {
-      Name: string
-      EndpointID: string
-      MacAddress: string
-      /** With the length of its prefix: `'172.18.0.2/16'`. */
-      IPv4Address: string
-      IPv6Address: string
-    }
+    Always<
+      EngineApi.EndpointResource,
+      'Name' | 'EndpointID' | 'MacAddress' | 'IPv4Address' | 'IPv6Address'
+    >
   > | null
-  Options: Record<string, string> | null
-  Labels: Record<string, string> | null
-  [field: string]: unknown
 }
 
 /** `networks.remove()`. */
@@ -1967,10 +1857,7 @@ export interface NetworkPruneOptions extends Abortable {
 }
 
 /** The engine's reply to `POST /networks/prune`. */
-export interface NetworkPruneResult {
-  /** Names. */
-  NetworksDeleted: string[] | null
-}
+export type NetworkPruneResult = Always<EngineApi.NetworkPruneResponse, never, 'NetworksDeleted'>
 
 /** `networks.nextFreeAddress()`. */
 export interface NextFreeAddressOptions extends Abortable {
@@ -1993,24 +1880,12 @@ export interface VolumeListOptions extends Abortable {
 }
 
 /** The engine's reply to `GET /volumes`. */
-export interface VolumeList {
+export type VolumeList = Always<EngineApi.VolumeListResponse, never, 'Warnings'> & {
   Volumes: VolumeInspect[]
-  Warnings: string[] | null
 }
 
 /** The engine's JSON of a volume: every field, unrenamed. */
-export interface VolumeInspect {
-  Name: string
-  Driver: string
-  /** Where it is on the engine's machine. */
-  Mountpoint: string
-  /** RFC 3339. */
-  CreatedAt?: string
-  Labels: Record<string, string> | null
-  Scope: string
-  Options: Record<string, string> | null
-  [field: string]: unknown
-}
+export type VolumeInspect = Always<EngineApi.Volume, 'Scope'>
 
 /** `volumes.create()`. */
 export interface VolumeCreateOptions extends Abortable {
@@ -2038,12 +1913,11 @@ export interface VolumePruneOptions extends Abortable {
 }
 
 /** The engine's reply to `POST /volumes/prune`. */
-export interface VolumePruneResult {
-  /** Names. */
-  VolumesDeleted: string[] | null
-  /** Bytes. */
-  SpaceReclaimed: number
-}
+export type VolumePruneResult = Always<
+  EngineApi.VolumePruneResponse,
+  'SpaceReclaimed',
+  'VolumesDeleted'
+>
 
 /** `volumes.backup()` and `volumes.restore()`. */
 export interface VolumeBackupOptions extends Abortable {
@@ -2070,6 +1944,99 @@ export interface VolumeRestored {
   created: boolean
   /** The image that was used. */
   image: string
+}
+
+// ── Plugins ───────────────────────────────────────────────────────────────────────────────────
+
+/** `plugins.list()`. */
+export interface PluginListOptions extends Abortable {
+  /** `{ capability: 'volumedriver', enabled: true }` */
+  filters?: Filters | null
+}
+
+/** The engine's JSON of a plugin: every field, unrenamed. */
+export type PluginInspect = Always<EngineApi.Plugin, 'Id'>
+
+/** What a plugin wants to be allowed: `{ Name: 'network', Value: ['host'] }`. */
+export type PluginPrivilege = Always<EngineApi.PluginPrivilege, 'Name' | 'Description' | 'Value'>
+
+/** `plugins.privileges()`. */
+export interface PluginPrivilegesOptions extends Abortable {
+  /** Default: what docker's configuration has for the registry. */
+  auth?: RegistryAuth | null
+}
+
+/**
+ * Whether a plugin gets what it wants: true, or a callback that is told and says true, or a promise of
+ * it. Without it, a plugin that wants privileges is not installed.
+ */
+export type PluginGrant =
+  boolean | ((privileges: PluginPrivilege[]) => boolean | PromiseLike<boolean>)
+
+/** `plugins.install()`. */
+export interface PluginInstallOptions extends ProgressOptions, Abortable {
+  grant?: PluginGrant | null
+  /** The name that it has here. Default: its own. */
+  alias?: string | null
+  /** Default: what docker's configuration has for the registry. */
+  auth?: RegistryAuth | null
+  /** What is to be set before it is enabled: `{ DEBUG: 1 }`. */
+  settings?: TextMap | readonly string[] | null
+  /** Default true. */
+  enable?: boolean | null
+  /** Seconds that the engine gives it for each of its answers. */
+  timeout?: number | null
+}
+
+/** `plugins.upgrade()`. */
+export interface PluginUpgradeOptions extends ProgressOptions, Abortable {
+  /** What to upgrade to. Default: what it was installed from. */
+  remote?: string | null
+  grant?: PluginGrant | null
+  /** Default: what docker's configuration has for the registry. */
+  auth?: RegistryAuth | null
+}
+
+/** `plugins.enable()`. */
+export interface PluginEnableOptions extends Abortable {
+  /** Seconds that the engine gives it for each of its answers. */
+  timeout?: number | null
+}
+
+/** `plugins.disable()` and `plugins.remove()`. */
+export interface PluginForceOptions extends Abortable {
+  /** Also where it is in use, or, of a removal, enabled. Default false. */
+  force?: boolean | null
+}
+
+// ── Checkpoints ───────────────────────────────────────────────────────────────────────────────
+
+/** `container.start()`. */
+export interface StartOptions extends Abortable {
+  /** The checkpoint to go on from. */
+  checkpoint?: string | null
+  /** Where it is on the engine's machine, where that is not the engine's own place. */
+  checkpointDir?: string | null
+}
+
+/** `container.checkpoints.create()`. */
+export interface CheckpointCreateOptions extends Abortable {
+  /** Ends the container once it is written. Default false. */
+  exit?: boolean | null
+  /** A directory of the engine's machine. Default: the engine's own place for it. */
+  dir?: string | null
+}
+
+/** `container.checkpoints.list()` and `remove()`. */
+export interface CheckpointOptions extends Abortable {
+  /** Where they are on the engine's machine, where that is not the engine's own place. */
+  dir?: string | null
+}
+
+/** An entry of the engine's list of checkpoints. */
+export interface Checkpoint {
+  Name: string
+  [field: string]: unknown
 }
 
 // ── Streams ───────────────────────────────────────────────────────────────────────────────────
@@ -2151,7 +2118,7 @@ export interface StatsSample {
   /** Processes and threads. */
   pids: number
   /** The engine's own, every field; a text where `raw: 'text'` asked for it. */
-  raw?: any
+  raw?: EngineApi.ContainerStatsResponse | string
 }
 
 /** Traffic of one network interface of a container, in bytes and packets. */
@@ -2183,31 +2150,13 @@ export interface EventsOptions extends Abortable {
 }
 
 /** The kinds of things that events are about. */
-export type EventType =
-  | 'builder'
-  | 'config'
-  | 'container'
-  | 'daemon'
-  | 'image'
-  | 'network'
-  | 'node'
-  | 'plugin'
-  | 'secret'
-  | 'service'
-  | 'volume'
+export type EventType = EngineApi.EventMessageType
 
 /** The engine's event: every field, unrenamed. */
-export interface EngineEvent {
-  Type: EventType | (string & {})
-  /** `start`, `die`; some say more behind a colon: `health_status: healthy`. */
-  Action: string
+export type EngineEvent = Always<EngineApi.EventMessage, 'Action' | 'time' | 'timeNano'> & {
+  /** A kind that the definition does not know yet is possible. */
+  Type: EventType
   Actor: { ID: string; Attributes: Record<string, string> }
-  scope?: string
-  /** Seconds since 1970. */
-  time: number
-  /** Nanoseconds since 1970, rounded: JavaScript's numbers are exact up to 2^53 only. */
-  timeNano: number
-  [field: string]: unknown
 }
 
 /**

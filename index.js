@@ -24,6 +24,7 @@ const { Dokeres, DokeresImage, DokeresContainer, ExecHandle } = binding
 const { ImageCollection, ContainerCollection, NetworkCollection, VolumeCollection } = binding
 const { Swarm, ServiceCollection, TaskCollection, NodeCollection } = binding
 const { SecretCollection, ConfigCollection } = binding
+const { PluginCollection, CheckpointCollection } = binding
 
 binding.install(bridge)
 binding.reaperCommand([process.execPath, HELPER])
@@ -171,6 +172,8 @@ module.exports = {
   NodeCollection,
   SecretCollection,
   ConfigCollection,
+  PluginCollection,
+  CheckpointCollection,
   DokeresError,
   DokeresStream,
   AttachStream,

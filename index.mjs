@@ -16,6 +16,8 @@ export const {
   NodeCollection,
   SecretCollection,
   ConfigCollection,
+  PluginCollection,
+  CheckpointCollection,
   DokeresStream,
   AttachStream,
   ExecStream,

@@ -27,6 +27,7 @@ const OBJECTS = {
   'dokeres.swarm.nodes': 'NodeCollection',
   'dokeres.swarm.secrets': 'SecretCollection',
   'dokeres.swarm.configs': 'ConfigCollection',
+  'dokeres.plugins': 'PluginCollection',
 }
 
 /** The members of a class or interface, as declared, also by a namespace of its name. @param {string} name */

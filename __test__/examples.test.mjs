@@ -37,6 +37,7 @@ const expected = {
     /^example-first: at work\nexample-first: \d+ processes\nexample-first: die\n(?=[^]*^example-first  \| at work$)(?=[^]*^example-second \| second$)/m,
   'networks.mjs':
     /^free: 10\.58\.0\.3\ntaken: 10\.58\.0\.3\/20, 10\.58\.0\.4\/20, 10\.58\.0\.5\/20\nfree: 10\.58\.0\.6\n$/,
+  'plugins.mjs': /^in the registry: true\nFORBIDDEN\ninstalled with DEBUG=1\n$/,
   'runner.mjs': /^working: exit code 3\ntrue, 64 MiB at most\n$/,
   'stats.mjs':
     /^cpu \d+ %, \d+ of 67108864 bytes\nreceived \d+ bytes over eth0\n(memory \d+\.\d %\n){2}$/,

@@ -16,6 +16,7 @@ use super::image::{DokeresImage, context};
 use super::images::ImageCollection;
 use super::input::{argument, is_object, text};
 use super::networks::NetworkCollection;
+use super::plugins::PluginCollection;
 use super::realm::runtime;
 use super::session;
 use super::swarm::Swarm;
@@ -133,6 +134,12 @@ impl Dokeres {
   #[napi(getter)]
   pub fn swarm(&self) -> Swarm {
     Swarm::new(&self.engine)
+  }
+
+  /// All plugins of this engine.
+  #[napi(getter)]
+  pub fn plugins(&self) -> PluginCollection {
+    PluginCollection::new(&self.engine)
   }
 
   /// An existing container, by id or name.

@@ -25,6 +25,7 @@ mod input;
 mod modem;
 mod monitor;
 mod networks;
+mod plugins;
 mod progress;
 mod realm;
 mod results;

@@ -18,6 +18,7 @@ pub enum Subject {
   },
   Network(String),
   Volume(String),
+  Plugin(String),
   Swarm,
   /// Of a swarm: what kind of thing, as the engine calls it, and its name or id.
   Member(&'static str, String),
@@ -40,6 +41,7 @@ impl Subject {
       Self::Image(name) => format!("image {name}"),
       Self::Network(name) => format!("network {name}"),
       Self::Volume(name) => format!("volume {name}"),
+      Self::Plugin(name) => format!("plugin {name}"),
       Self::Swarm => "the swarm".into(),
       Self::Member(kind, name) => format!("{kind} {name}"),
       Self::Container { id, name } => match (name, id) {
@@ -54,7 +56,12 @@ impl Subject {
   #[must_use]
   pub fn annotate(&self, error: EngineError) -> EngineError {
     error.with(|facts| match self {
-      Self::Engine | Self::Network(_) | Self::Volume(_) | Self::Swarm | Self::Member(..) => {}
+      Self::Engine
+      | Self::Network(_)
+      | Self::Volume(_)
+      | Self::Plugin(_)
+      | Self::Swarm
+      | Self::Member(..) => {}
       Self::Image(name) => facts.image = Some(name.clone()),
       Self::Container { id, name } => {
         let known = facts.container.get_or_insert_with(ContainerFacts::default);
@@ -97,6 +104,9 @@ fn classify(subject: &Subject, status: u16, message: &str) -> Code {
     && status >= 500
   {
     return Code::Unauthorized;
+  }
+  if matches!(subject, Subject::Plugin(_)) && says(&["already exists"]) {
+    return Code::NameConflict;
   }
   match status {
     400 => Code::BadRequest,
@@ -168,6 +178,9 @@ fn advice(subject: &Subject, code: Code, message: &str) -> &'static str {
       if matches!(subject, Subject::Network(_) | Subject::Volume(_)) =>
     {
       ""
+    }
+    Code::NameConflict if matches!(subject, Subject::Plugin(_)) => {
+      "; remove it, or give another `alias`"
     }
     Code::VolumeInUse => "; remove the containers that have it first",
     Code::Forbidden if message.contains("active endpoints") => {

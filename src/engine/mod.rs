@@ -15,6 +15,7 @@ pub mod images;
 pub mod monitor;
 pub mod networks;
 pub mod options;
+pub mod plugins;
 pub mod reaper;
 pub mod reference;
 pub mod request;

@@ -8,7 +8,7 @@ use crate::engine::reference::Reference;
 
 impl Image {
   /// For a call of its own that may have brought some along.
-  pub(super) async fn credential(
+  pub(in crate::engine) async fn credential(
     &self,
     auth: Option<&Auth>,
     reference: &Reference,
