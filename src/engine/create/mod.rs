@@ -201,7 +201,7 @@ const ADDITIVE: &[&str] = &[
 ];
 
 /// Lays `over` upon `under`: objects merge, so `extra.HostConfig` never wipes the binds.
-fn merge(under: &mut Value, over: &Value) {
+pub fn merge(under: &mut Value, over: &Value) {
   let (Value::Object(under), Value::Object(over)) = (under, over) else { return };
   for (key, value) in over {
     match (under.get_mut(key), value) {

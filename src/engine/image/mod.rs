@@ -10,6 +10,7 @@ mod pull;
 mod pull_failure;
 mod push;
 mod shared;
+pub mod swarm;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
