@@ -256,20 +256,21 @@ export interface DokeresOptions {
   /** The most connections for ordinary calls at once; streams have their own. */
   maxConnections?: number | null
   /**
-   * Marks the containers that this `Dokeres` makes with the label `dokeres.session`, for `cleanup()`:
-   * `true` with a session of its own, a name with one that others may share (a CI job's id, say).
-   * Containers without the label are never cleaned up. Default: none.
+   * Whose the containers are that this `Dokeres` makes: they get the label `dokeres.session`, by which
+   * `cleanup()` finds them. `true`: a session of its own; a name: one that others may share (a CI job's
+   * id, say); `false`: no label, for containers that are to stay, which are never cleaned up.
+   * Default true.
    */
   session?: boolean | string | null
   /**
    * Removes what this `Dokeres` has made, and is still there, when the process ends: by itself, by
    * `process.exit()`, by an exception, or by SIGINT, SIGTERM or SIGHUP where the program does not
-   * listen to those itself. Makes a session. Default false.
+   * listen to those itself. Default false.
    */
   cleanupOnExit?: boolean | null
   /**
    * Has a helper process remove what this `Dokeres` has made, and is still there, when this process is
-   * gone, however it went: SIGKILL and crashes are no exception. Makes a session. The helper is a
+   * gone, however it went: SIGKILL and crashes are no exception. The helper is a
    * small Node process, started with the first container. Default false.
    */
   reaper?: boolean | null
@@ -290,7 +291,7 @@ export interface SshOptions {
   options?: readonly string[] | null
 }
 
-/** A dockerode object, or any that has a docker-modem `modem`: its address and TLS material serve. */
+/** A dockerode object, or any that has a docker-modem `modem`: its address, TLS, ssh, headers and limits serve. */
 export interface DockerodeLike {
   modem: object
 }
@@ -2930,14 +2931,14 @@ export declare class Dokeres {
   monitor(filters?: Filters | null, options?: MonitorOptions | null): DokeresStream<MonitorRecord>
   /**
    * The session of this `Dokeres`: the value of the label `dokeres.session` on containers that it
-   * makes; null where it has none.
+   * makes; null with `session: false`.
    */
   get session(): string | null
   /**
    * Removes containers that a session has left, by force, and their anonymous volumes with them.
    * Without options: those of this `Dokeres`'s own session.
    * @throws {DokeresError} `PARTIAL_FAILURE` with `results`, after all that could be removed was;
-   * `INVALID_OPTION` where there is no session
+   * `INVALID_OPTION` with `session: false` and no options
    */
   cleanup(options?: CleanupOptions | null): Promise<CleanupResult>
   /**

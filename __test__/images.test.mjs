@@ -11,7 +11,8 @@ import { gzipSync } from 'node:zlib'
 import { Dokeres } from '../index.js'
 import { api, pushToRegistry, removeImage, uniqueName } from './helpers/engine.mjs'
 import { fakeEngine } from './helpers/fake-engine.mjs'
-import { imageTar, loadOld, tar, untar } from './helpers/image-tar.mjs'
+import { imageTar, loadOld } from './helpers/image-tar.mjs'
+import { tarOf as tar, untar } from './helpers/tar.mjs'
 
 const { DOKERES_TEST_BASE: BASE, DOKERES_TEST_REGISTRY: REGISTRY } = process.env
 const dokeres = new Dokeres()
@@ -305,7 +306,7 @@ test('build, push and pull, one tag and all tags', async () => {
     onLine: (line) => lines.push(line),
   })
   assert.deepEqual(built.tags, [`${name}:1`])
-  assert.ok(lines.some((line) => line.includes('LABEL of=')))
+  assert.ok(lines.some((line) => line.includes('FROM ')))
   const first = await images.push(`${name}:1`)
   assert.match(first.digest, /^sha256:[0-9a-f]{64}$/)
   assert.equal(first.tag, '1')

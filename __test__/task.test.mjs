@@ -103,6 +103,13 @@ test('a missing command: EXECUTABLE_NOT_FOUND', async () => {
   }
 })
 
+test('a user that the image does not have: BAD_REQUEST', async () => {
+  for (const user of ['nobody-here', '0:nobody-here']) {
+    const message = /nobody-here: no matching entries in .* file; check `user`$/
+    await assert.rejects(task('true', { user }), { code: 'BAD_REQUEST', message })
+  }
+})
+
 test('abort, at any moment, leaves nothing behind when it rejects', async () => {
   for (const delay of [0, 3, 10, 30, 60, 100, 200, 400]) {
     const controller = new AbortController()

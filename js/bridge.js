@@ -3,6 +3,7 @@
 /** @type {any} */
 const binding = require('../binding.js')
 const { capture, fail } = require('./error.js')
+const { takeOver } = require('./modem/take-over.js')
 const { conditions } = require('./patterns.js')
 const { session } = require('./session.js')
 const { DokeresStream, AttachStream, ExecStream } = require('./stream.js')
@@ -114,6 +115,8 @@ function sink(stream) {
 function source(stream) {
   const begin = stream[Symbol.asyncIterator] ?? stream[Symbol.iterator]
   if (typeof begin !== 'function') return undefined
+  // A stream's iterator listens from its first step on; who fails before that is heard then.
+  if (typeof stream.on === 'function') stream.on('error', () => {})
   const iterator = begin.call(stream)
   /** @param {unknown} answer the handle of who waits */
   return (answer) => {
@@ -147,4 +150,7 @@ function stream(native, kind, signal) {
 /** The mailbox's own function: the work is done in Rust before this is called. */
 function turn() {}
 
-module.exports = { open, fault, invoke, sink, source, stream, conditions, session, turn }
+module.exports = {
+  ...{ open, fault, invoke, sink, source, stream },
+  ...{ conditions, modem: takeOver, session, turn },
+}

@@ -130,14 +130,7 @@ class DokeresStream {
   }
 
   readable() {
-    const readable = Readable.from(this, { objectMode: true })
-    const end = readable._destroy
-    // Its own end waits for an item that has been asked for: a quiet stream would stay open.
-    readable._destroy = (error, callback) => {
-      void this.close()
-      end.call(readable, error, callback)
-    }
-    return readable
+    return readableOf(this, this, { objectMode: true })
   }
 
   async close() {
@@ -267,4 +260,21 @@ function text(parts) {
   return (parts.length === 0 ? EMPTY : Buffer.concat(parts)).toString('utf8')
 }
 
-module.exports = { DokeresStream, AttachStream, ExecStream }
+/**
+ * A Node stream of what there is to iterate over; destroyed, it closes that at once.
+ * @param {AsyncIterable<any>} items
+ * @param {{ close: () => Promise<void> }} origin
+ * @param {import('node:stream').ReadableOptions} options
+ */
+function readableOf(items, origin, options) {
+  const readable = Readable.from(items, options)
+  const end = readable._destroy
+  // Its own end waits for an item that has been asked for: a quiet stream would stay open.
+  readable._destroy = (error, callback) => {
+    void origin.close()
+    end.call(readable, error, callback)
+  }
+  return readable
+}
+
+module.exports = { DokeresStream, AttachStream, ExecStream, readableOf }

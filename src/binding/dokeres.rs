@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::Answer;
 use super::bag::Bag;
 use super::call::{Settled, call};
-use super::connect;
+use super::connect::{self, Taken};
 use super::container::DokeresContainer;
 use super::containers::ContainerCollection;
 use super::fault::thrown;
@@ -47,7 +47,12 @@ impl Dokeres {
   /// @throws {DokeresError} `INVALID_OPTION`
   #[napi(constructor, ts_args_type = "target?: string | DokeresOptions | DockerodeLike | null")]
   pub fn new(env: &Env, target: Unknown) -> Result<Self> {
-    let options = connect::options(env, target).map_err(|error| thrown(env, &error))?;
+    let options = match connect::take_over(env, target)? {
+      Some(Taken::Over(engine)) => return Ok(Self { engine }),
+      Some(Taken::Described(found)) => connect::described(env, found),
+      None => connect::options(env, target),
+    };
+    let options = options.map_err(|error| thrown(env, &error))?;
     let engine = Engine::new(options.engine);
     session::begin(env, &engine, options.cleanup_on_exit)?;
     Ok(Self { engine })

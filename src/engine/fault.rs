@@ -77,6 +77,9 @@ fn classify(subject: &Subject, status: u16, message: &str) -> Code {
   if is_missing_executable(&text) {
     return Code::ExecutableNotFound;
   }
+  if is_missing_user(&text) {
+    return Code::BadRequest;
+  }
   if says(&["no basic auth credentials", "unauthorized:", "authentication required"])
     && status >= 500
   {
@@ -136,6 +139,11 @@ pub fn is_missing_executable(text: &str) -> bool {
     && missing.iter().any(|part| text.contains(part))
 }
 
+/// The image's `/etc/passwd` or `/etc/group` does not have it.
+fn is_missing_user(text: &str) -> bool {
+  text.contains("unable to find user ") || text.contains("unable to find group ")
+}
+
 fn plain(message: &str) -> &str {
   let message = message.trim().trim_end_matches('.');
   if message.is_empty() { "no reason given" } else { message }
@@ -156,6 +164,7 @@ fn advice(subject: &Subject, code: Code, message: &str) -> &'static str {
     Code::PortInUse => "; map to another port, or to '127.0.0.1:0' for a free one",
     Code::ExecutableNotFound => "; check the command and that the image has it",
     Code::NetworkNotFound => "; create the network first",
+    _ if is_missing_user(message) => "; check `user`",
     _ => "",
   }
 }

@@ -32,7 +32,7 @@ use std::time::Duration;
 use tokio::sync::OnceCell;
 
 use crate::endpoint::{self, Endpoint, EndpointError, EndpointOptions, Environment};
-use crate::transport::{Client, ClientConfig, SshOptions};
+use crate::transport::{Client, ClientConfig, Prefix, SshOptions};
 
 use self::error::{Code, EngineError, Result};
 use self::session::{Session, SessionOptions};
@@ -43,6 +43,7 @@ pub struct EngineOptions {
   pub endpoint: EndpointOptions,
   pub ssh: SshOptions,
   pub headers: http::HeaderMap,
+  pub prefix: Prefix,
   pub connect_timeout: Option<Duration>,
   pub timeout: Option<Duration>,
   pub max_connections: Option<usize>,
@@ -137,6 +138,7 @@ impl Engine {
     config.tls.clone_from(&endpoint.tls);
     config.ssh = options.ssh.clone();
     config.headers = options.headers.clone();
+    config.prefix = options.prefix.clone();
     if let Some(timeout) = options.connect_timeout {
       config.connect_timeout = timeout;
     }
