@@ -222,6 +222,10 @@ export declare class DokeresError extends Error {
   finishedAt?: string
   /** `EXIT_CODE` of a task: as in {@link TaskResult}. */
   durationMs?: number
+  /** Of a task on a swarm: the replicas that had come to their end; `EXIT_CODE`: all of them. */
+  replicas?: ReplicaResult<string | Buffer>[]
+  /** `EXIT_CODE` of a task on a swarm: as in {@link SwarmTaskResult}. */
+  service?: { id: string; name: string }
   /** The failure behind this one: of `IMAGE_UNAVAILABLE`, that of the pull. */
   cause?: unknown
 }
@@ -1090,6 +1094,75 @@ export interface TaskOptions<E extends Encoding = 'utf8'>
   reject?: boolean | null
   /** What `stdout`, `stderr` and `output` are. Default `'utf8'`: strings. */
   encoding?: E | null
+  /**
+   * Runs it as a job on the nodes of a swarm's, as often as asked for; the result has the `replicas`.
+   * The nodes get the image from its registry; `onStdout` and `onStderr` are called when a replica has
+   * ended, and `maxBuffer` is for all of them together. `timeout` and an abort end them all.
+   */
+  swarm?: SwarmTaskOptions | null
+}
+
+/** `swarm` of {@link TaskOptions}: how often a task runs, and on which nodes. */
+export interface SwarmTaskOptions {
+  /** How often it runs, each time once. `DOKERES_REPLICA` in its environment is 0, 1, 2, … Default 1. */
+  replicas?: number | null
+  /** How many run at once. One that failed, or whose node was lost, keeps its place. Default: all. */
+  maxConcurrent?: number | null
+  /** As `docker service create --constraint`: `['node.role==worker', 'node.labels.disk==ssd']`. */
+  constraints?: readonly string[] | null
+  placement?: SwarmPlacement | null
+  /**
+   * Fields of the service's specification, merged deeply over the rest:
+   * `{ TaskTemplate: { ContainerSpec: { Secrets: […] } } }`.
+   */
+  extra?: Readonly<Record<string, unknown>> | null
+}
+
+/** How a swarm spreads the replicas. */
+export interface SwarmPlacement {
+  /** As `docker service create --placement-pref`: `['spread=node.labels.zone']`. */
+  preferences?: readonly string[] | null
+  /** The most at once on a node. Default: any number. */
+  maxReplicasPerNode?: number | null
+}
+
+/** One replica of a task on a swarm: the run of it that counts. */
+export interface ReplicaResult<T extends string | Buffer = string> {
+  /** From 0; the program has it as `DOKERES_REPLICA`. */
+  index: number
+  /** Where it ran. */
+  node: { id: string; hostname: string }
+  exitCode: number
+  signal: string | null
+  /** `null` where it was killed: a swarm does not tell by whom. */
+  oomKilled: boolean | null
+  stdout: T
+  stderr: T
+  output: T
+  /** The node's clock, as far as the manager saw it start; else when the task was made. */
+  startedAt: string
+  /** The node's clock, RFC 3339. */
+  finishedAt: string
+  durationMs: number
+  /** On the node. */
+  container: { id: string; name: string }
+  /** The swarm's own. */
+  task: { id: string }
+}
+
+/**
+ * What a task on a swarm came to: each replica for itself, and all of them together. The output is
+ * theirs one after the other; the exit code, the signal and the container are those of the first
+ * that failed, else of the first.
+ */
+export interface SwarmTaskResult<T extends string | Buffer = string> extends Omit<
+  TaskResult<T>,
+  'oomKilled'
+> {
+  oomKilled: boolean | null
+  /** It is gone, unless `keep`. */
+  service: { id: string; name: string }
+  replicas: ReplicaResult<T>[]
 }
 
 /** What a task came to. Its output is complete: nothing is cut off by the container's removal. */
@@ -2531,7 +2604,19 @@ export interface DokeresImage {
   save(options?: Abortable | null): DokeresStream<Buffer>
   task(
     command: Command | null | undefined,
-    options: TaskOptions<'buffer'> & { encoding: 'buffer' },
+    options: TaskOptions<'buffer'> & { encoding: 'buffer'; swarm: SwarmTaskOptions },
+  ): Promise<SwarmTaskResult<Buffer>>
+  /**
+   * Runs a command to its end as a job on the nodes of a swarm's: the engine must be a manager.
+   * Options that a swarm's tasks cannot have reject `NOT_SUPPORTED` with their `path`.
+   */
+  task(
+    command: Command | null | undefined,
+    options: TaskOptions & { swarm: SwarmTaskOptions },
+  ): Promise<SwarmTaskResult>
+  task(
+    command: Command | null | undefined,
+    options: TaskOptions<'buffer'> & { encoding: 'buffer'; swarm?: null },
   ): Promise<TaskResult<Buffer>>
 }
 
@@ -3634,11 +3719,12 @@ export declare class DokeresImage {
    */
   run(name?: string | null | RunCall, options?: RunOptions | null, command?: Command | null, entrypoint?: Command | null, outputStream?: Writable | null): Promise<DokeresContainer>
   /**
-   * Runs a command to its end: ensures the image, creates, starts, drains, removes.
+   * Runs a command to its end: ensures the image, creates, starts, drains, removes. With `swarm`
+   * it runs as a job on the nodes of a swarm's.
    * @throws {DokeresError} `EXIT_CODE` with all fields of the result, `TIMEOUT`, `MAX_BUFFER`,
    * `EXECUTABLE_NOT_FOUND`, and all of `run`
    */
-  task(command?: Command | null, options?: TaskOptions | null): Promise<TaskResult>
+  task(command?: Command | null, options?: (TaskOptions & { swarm?: null }) | null): Promise<TaskResult>
   /**
    * As `dokeres.image(…)`.
    * @throws {DokeresError} `NO_NAME_NOR_DOCKERFILE`, `INVALID_REFERENCE`, `INVALID_OPTION`,

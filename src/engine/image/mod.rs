@@ -10,6 +10,7 @@ mod pull;
 pub(super) mod pull_failure;
 pub(super) mod push;
 mod shared;
+pub mod swarm;
 
 use std::sync::{Arc, Mutex, PoisonError};
 

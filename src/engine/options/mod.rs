@@ -7,12 +7,14 @@ mod command;
 mod mounts;
 mod ports;
 mod run;
+mod swarm;
 mod values;
 
 pub use command::Command;
 pub use mounts::{Mount, MountKind, Volumes};
 pub use ports::{Port, parse_port, publish};
 pub use run::{Gpus, Healthcheck, IfExists, Making, RunOptions, Test, Tmpfs, Ulimit};
+pub use swarm::{SwarmOptions, spread_over};
 pub use values::{Entries, Map, Scalar};
 
 use serde::Deserialize;
@@ -241,12 +243,13 @@ pub struct TaskOptions {
   pub keep: bool,
   pub encoding: Encoding,
   pub reject: bool,
+  pub swarm: Option<SwarmOptions>,
 }
 
 impl TaskOptions {
   /// The keys that are `task`'s own; the rest of its bag is [`RunOptions`].
   pub const KEYS: &'static [&'static str] =
-    &["name", "entrypoint", "timeout", "maxBuffer", "keep", "encoding", "reject"];
+    &["name", "entrypoint", "timeout", "maxBuffer", "keep", "encoding", "reject", "swarm"];
 }
 
 impl Default for TaskOptions {
@@ -259,6 +262,7 @@ impl Default for TaskOptions {
       keep: false,
       encoding: Encoding::Utf8,
       reject: true,
+      swarm: None,
     }
   }
 }
