@@ -1,6 +1,7 @@
 // The whole engine API: the table of its operations, the types of its JSON, and that JSON itself.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -105,4 +106,62 @@ test('what an engine cannot foresee is refused, and not ignored', async () => {
     code: 'INVALID_OPTION',
     path: 'dryRun',
   })
+})
+
+test('what takes the connection over is reached through the modem: websockets, sessions, gRPC', async () => {
+  const dokeres = new Dokeres()
+  /** @param {string} method @param {string} path @param {Record<string, string>} headers */
+  const taken = (method, path, headers) =>
+    new Promise((resolve, reject) =>
+      dokeres.modem.dial(
+        { method, path, headers, hijack: true, openStdin: true, statusCodes: { 101: true } },
+        (/** @type {unknown} */ error, /** @type {any} */ reply) =>
+          error ? reject(error) : resolve(reply),
+      ),
+    )
+  const h2c = { Upgrade: 'h2c', Connection: 'Upgrade' }
+  const session = {
+    ...h2c,
+    'X-Docker-Expose-Session-Uuid': 'aaaaaaaaaaaaaaaaaaaaaaaaa',
+    'X-Docker-Expose-Session-Name': 'dokeres-test',
+    'X-Docker-Expose-Session-Sharedkey': '',
+  }
+  for (const [path, headers] of /** @type {const} */ ([
+    ['/session', session],
+    ['/grpc', h2c],
+  ])) {
+    const connection = await taken('POST', path, headers)
+    // HTTP/2's settings come first, from the engine where it serves.
+    if (path === '/grpc') {
+      connection.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
+      connection.write(Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]))
+      const [data] = await once(connection, 'data')
+      assert.equal(data[3], 4, 'a frame of settings')
+    }
+    connection.destroy()
+  }
+
+  const container = await dokeres
+    .image(process.env.DOKERES_TEST_BASE)
+    .run(null, { tty: true, stdin: true }, 'cat')
+  try {
+    const socket = await taken(
+      'GET',
+      `/containers/${container.id}/attach/ws?stream=1&stdin=1&stdout=1`,
+      {
+        Upgrade: 'websocket',
+        Connection: 'Upgrade',
+        Origin: 'http://localhost',
+        'Sec-WebSocket-Key': Buffer.alloc(16).toString('base64'),
+        'Sec-WebSocket-Version': '13',
+      },
+    )
+    // A text of three bytes, masked with nothing.
+    socket.write(Buffer.from([0x81, 0x83, 0, 0, 0, 0, ...Buffer.from('hi\n')]))
+    const [data] = await once(socket, 'data')
+    assert.match(data.toString('latin1'), /hi\r\n/)
+    socket.destroy()
+  } finally {
+    await container.remove({ force: true })
+  }
 })

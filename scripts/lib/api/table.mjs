@@ -1,6 +1,6 @@
 // docs/engine-api.md: every operation of the engine's API, and how it is reached.
 import { readFile } from 'node:fs/promises'
-import { METHODS, OWNERS, UNDEFINED } from './methods.mjs'
+import { METHODS, OWNERS, UNDEFINED, WITHIN } from './methods.mjs'
 
 /** @typedef {{ tag: string, id: string, method: string, path: string, summary: string }} Operation */
 
@@ -47,9 +47,9 @@ export async function document() {
     `<!-- Written by scripts/api-table.mjs; the ways are in scripts/lib/api/methods.mjs. -->`,
     '',
     `All ${operations.length} operations of Docker Engine API ${version}, as its published definition`,
-    `(\`api/docs/v${version}.yaml\` of moby/moby, Apache License 2.0) names them. ${own} have methods of their`,
-    `own, ${byRequest.length} go through \`dokeres.request()\`, and ${byModem.length}, whose replies are streams or`,
-    'take the connection over, through `dokeres.modem.dial()`. Both take any operation, also those of newer',
+    `(\`api/docs/v${version}.yaml\` of moby/moby, Apache License 2.0) names them. ${own} have methods of`,
+    `their own. ${listed(byRequest)}: by \`dokeres.request()\`. ${listed(byModem)}, as whatever takes the`,
+    'connection over: by `dokeres.modem.dial()`. Both take any operation, also those of newer',
     'engines: no version is put before the path, so an engine answers as its newest.',
     '',
     '- `request({ method, path, query?, body?, headers? })`: JSON in, JSON out; a reply that is not JSON',
@@ -84,6 +84,9 @@ export async function document() {
   ].join('\n')
 }
 
+/** @param {Operation[]} operations */
+const listed = (operations) => operations.map(({ id }) => `\`${id}\``).join(', ')
+
 /**
  * @param {string} id
  * @param {{ method: string, path: string, summary: string }} operation
@@ -98,6 +101,7 @@ function row(id, { method, path, summary }, by) {
 function spoken(way) {
   if (way === 'dokeres.modem') return 'dokeres.modem.dial()'
   const [owner, member] = way.split('.')
-  if (owner === 'checkpoints') return `container.checkpoints.${member}()`
-  return `${OWNERS[owner].endsWith('Collection') ? 'dokeres.' : ''}${owner}.${member}()`
+  const isOfDokeres = OWNERS[owner].endsWith('Collection') || owner === 'swarm'
+  const within = WITHIN[owner] ?? (isOfDokeres ? 'dokeres' : undefined)
+  return `${within ? `${within}.` : ''}${owner}.${member}()`
 }
