@@ -5,6 +5,7 @@ const { StringDecoder } = require('node:string_decoder')
 /** @type {any} */
 const binding = require('../binding.js')
 const { capture, fail } = require('./error.js')
+const json = require('./json.js')
 
 const CHANNELS = /** @type {const} */ (['stdin', 'stdout', 'stderr', 'console'])
 const EMPTY = Buffer.alloc(0)
@@ -227,7 +228,7 @@ function items(data, marks) {
     return data
       .split('\n')
       .filter(Boolean)
-      .map((line) => JSON.parse(line))
+      .map((line) => json.parse(line))
   }
   if (!marks) return [data]
   const found = []

@@ -16,8 +16,10 @@ use super::image::{DokeresImage, context};
 use super::images::ImageCollection;
 use super::input::{argument, is_object, text};
 use super::networks::NetworkCollection;
+use super::plugins::PluginCollection;
 use super::realm::runtime;
 use super::session;
+use super::swarm::Swarm;
 use super::value::to_js;
 use super::volumes::VolumeCollection;
 use crate::engine::Engine;
@@ -126,6 +128,18 @@ impl Dokeres {
   #[napi(getter)]
   pub fn volumes(&self) -> VolumeCollection {
     VolumeCollection::new(&self.engine)
+  }
+
+  /// The swarm that this engine is in, or is to be.
+  #[napi(getter)]
+  pub fn swarm(&self) -> Swarm {
+    Swarm::new(&self.engine)
+  }
+
+  /// All plugins of this engine.
+  #[napi(getter)]
+  pub fn plugins(&self) -> PluginCollection {
+    PluginCollection::new(&self.engine)
   }
 
   /// An existing container, by id or name.

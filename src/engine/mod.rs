@@ -15,6 +15,7 @@ pub mod images;
 pub mod monitor;
 pub mod networks;
 pub mod options;
+pub mod plugins;
 pub mod reaper;
 pub mod reference;
 pub mod request;
@@ -23,6 +24,7 @@ pub mod session;
 mod single_flight;
 pub mod size;
 pub mod stream;
+pub mod swarm;
 pub mod system;
 pub mod volumes;
 
