@@ -26,7 +26,7 @@ function row({ name, title, scale, figure, clients }) {
   const size = scale === 1 ? '' : `, ${Number(scale.toPrecision(2))} of it`
   if (!own) return `| \`${name}\`: ${title}${size} | failed |||||||||||`
   const times = (/** @type {import('./measure.mjs').Figures | undefined} */ other, key = 'wall') =>
-    other?.[key] ? `${(other[key] / own[key]).toPrecision(2)}` : '–'
+    other?.[key] ? `${Number((other[key] / own[key]).toPrecision(2))}` : '–'
   const wall = figure === 'wall'
   const two = (/** @type {string} */ key, /** @type {(value: number) => string} */ show) =>
     `${show(own[key])}, ${dockerode ? show(dockerode[key]) : '–'}`

@@ -9,7 +9,7 @@ const PANEL = 250
 const GAP = 56
 const WIDTH = LABEL + 2 * PANEL + GAP + 40
 /** Powers of two on the axis. */
-const TICKS = [0.5, 1, 2, 4, 8, 16, 32, 64, 128]
+const TICKS = [0.5, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512]
 const COLOURS = {
   bar: '#2f6fde',
   slow: '#c98a1b',
@@ -62,7 +62,9 @@ function drawPanel({ title, figure, left }, rows) {
     .filter((value) => value !== undefined)
   const most = Math.max(2, ...values)
   const least = Math.min(1, ...values) < 0.9 ? 0.5 : 1
-  const ticks = TICKS.filter((tick) => tick >= least && tick <= most * 1.2)
+  const ticks = TICKS.filter(
+    (tick, index) => tick >= least && tick <= most * 1.2 && (most < 40 || index % 2 === 1),
+  )
   const width = PANEL - 46
   const x = (/** @type {number} */ value) =>
     round(
@@ -108,9 +110,7 @@ function drawRow(row, top, x, left) {
     row.sdk ? x(row.sdk) + 4 : 0,
     row.cli ? x(row.cli) + 4 : 0,
   )
-  parts.push(
-    text(end + 5, top + 17, `${row.own.toPrecision(row.own >= 10 ? 2 : 2)}×`, 'start', 12, 600),
-  )
+  parts.push(text(end + 5, top + 17, `${Number(row.own.toPrecision(2))}×`, 'start', 12, 600))
   return parts.join('')
 }
 
