@@ -116,7 +116,7 @@ test('every parameter has its field', async () => {
     request.on('end', () => response.writeHead(201).end('{"Id":"1","Warnings":null}'))
   })
   try {
-    const faked = new Dokeres(fake.socketPath).image('a')
+    const faked = new Dokeres({ socketPath: fake.socketPath, session: false }).image('a')
     for (const [name, options, field, expected] of table) {
       body = ''
       await faked.container(null, options).create()

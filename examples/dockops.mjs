@@ -18,10 +18,11 @@ const PortBindings = portBindings(1337)
 const create = { Image: `${group}:uno`, ExposedPorts: PortBindings, StopSignal: 'SIGKILL' }
 const container = await containers.run({ create, start: { PortBindings }, startRetries: 2 })
 await container.waitFor({ port: 1337 })
-const ports = Object.entries(await containers.activePorts())
-const [port] = ports.find(([, { Id }]) => Id === container.id) ?? []
-// IPv4 and IPv6 may be published at ports of their own: localhost is both.
-console.log((await (await fetch(`http://localhost:${port}`)).text()).trim())
+// Of IPv4; an engine may choose another port for IPv6.
+const url = await container.url(1337)
+const ports = await containers.activePorts()
+if (ports[new URL(url).port]?.Id !== container.id) throw new Error('the port is another’s')
+console.log((await (await fetch(url)).text()).trim())
 
 containers.stopRemoveGroup(group, (error) => {
   if (error) throw error
