@@ -139,8 +139,9 @@ test('the terminal is restored after an abort, an error and a signal', options, 
   await t.shows(/ERROR EXECUTABLE_NOT_FOUND/)
   assert.equal(await t.modes(), modes)
 
-  t.node(program(`container.shell(['sleep', '7794'])`, 'setTimeout(() => process.exit(3), 900)'))
-  await t.shows(/host\$ /)
+  const leave = 'setTimeout(() => { console.log("LEAVING"); process.exit(3) }, 900)'
+  t.node(program(`container.shell(['sleep', '7794'])`, leave))
+  await t.shows(/LEAVING[^]*\nhost\$ *\n*$/)
   assert.equal(await t.modes(), modes)
 
   t.node(
