@@ -1,6 +1,7 @@
 // A network bridge of an engine's own: the usual one, docker0, may be another engine's, and an engine
 // that is told to have none deletes it.
 import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 
 /** @returns {string} the new bridge's name */
@@ -18,6 +19,12 @@ export function createBridge() {
   }
   throw new Error('no network bridge can be made: is this root, with iproute2?')
 }
+
+/** What engines in a swarm reach other networks by: one for a machine, which none of them takes away. */
+export const SWARM_BRIDGE = 'docker_gwbridge'
+
+/** @param {string} name */
+export const isThere = (name) => existsSync(`/sys/class/net/${name}`)
 
 /** @param {string} name */
 export function deleteBridge(name) {

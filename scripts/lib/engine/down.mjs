@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { api } from './api.mjs'
-import { deleteBridge } from './bridge.mjs'
+import { SWARM_BRIDGE, deleteBridge } from './bridge.mjs'
 import { end, kill } from './processes.mjs'
 import { folder, recorded } from './state.mjs'
 
@@ -16,6 +16,7 @@ export async function down({ quiet = false } = {}) {
     await end(state.dockerd)
     await endStrays()
     if (state.bridge) deleteBridge(state.bridge)
+    if (!state.hadSwarmBridge) deleteBridge(SWARM_BRIDGE)
   } else if (state) {
     for (const name of state.images) {
       await api(state.host, 'DELETE', `/images/${name}?force=1`).catch(() => {})

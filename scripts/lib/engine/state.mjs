@@ -11,6 +11,7 @@ import { join } from 'node:path'
  * @property {string} [registryAddress] `127.0.0.1:PORT`
  * @property {string[]} images what was put into an engine that is not ours
  * @property {string} [bridge] the network bridge of an engine of ours
+ * @property {boolean} [hadSwarmBridge] whether the machine had the bridge that tests of swarms leave
  */
 
 /** Where all of it lives. */

@@ -1,6 +1,7 @@
 // Bringing an engine up: one that answers, or a private one.
 import { mkdirSync } from 'node:fs'
 import { api, answers } from './api.mjs'
+import { SWARM_BRIDGE, isThere } from './bridge.mjs'
 import { startEngine } from './daemon.mjs'
 import { down } from './down.mjs'
 import { makeImages } from './images.mjs'
@@ -61,7 +62,8 @@ async function engine(options) {
   install(['docker.io', 'busybox-static', 'iptables', 'iproute2'])
   say('starting a private engine')
   const { release } = options
-  return { ...(await (release ? startNewer(release) : startEngine())), images: [] }
+  const hadSwarmBridge = isThere(SWARM_BRIDGE)
+  return { ...(await (release ? startNewer(release) : startEngine())), hadSwarmBridge, images: [] }
 }
 
 /** @param {string} message */
