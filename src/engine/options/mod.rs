@@ -6,6 +6,7 @@
 mod command;
 mod mounts;
 mod ports;
+mod read;
 mod run;
 mod swarm;
 mod values;
@@ -13,47 +14,15 @@ mod values;
 pub use command::Command;
 pub use mounts::{Mount, MountKind, Volumes};
 pub use ports::{Port, parse_port, publish};
+pub use read::read;
 pub use run::{Gpus, Healthcheck, IfExists, Making, RunOptions, Test, Tmpfs, Ulimit};
 pub use swarm::{SwarmOptions, spread_over};
 pub use values::{Entries, Map, Scalar};
 
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::error::{EngineError, Result};
 use super::size::Span;
-
-/// Reads a bag of options; what does not fit is `INVALID_OPTION` with its path.
-pub fn read<T: DeserializeOwned>(bag: Value) -> Result<T> {
-  serde_path_to_error::deserialize(bag).map_err(|error| {
-    let path = error.path().to_string();
-    let message = error.inner().to_string();
-    // serde names an unknown field within its message, and the path leads to its parent only.
-    let unknown = message.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
-    let path = match (unknown, path.as_str()) {
-      (Some(field), ".") => field.to_owned(),
-      (Some(field), parent) if !parent.ends_with(field) => format!("{parent}.{field}"),
-      (_, ".") => String::new(),
-      (_, path) => path.to_owned(),
-    };
-    let message = if is_secret(&path) { without_values(&message) } else { message };
-    EngineError::invalid(path, message)
-  })
-}
-
-/// Serde quotes what it found: of credentials and secrets that must not be told.
-fn is_secret(path: &str) -> bool {
-  ["auth", "secrets", "token", "key", "data"]
-    .contains(&path.split(['.', '[']).next().unwrap_or_default())
-}
-
-fn without_values(message: &str) -> String {
-  match message.split_once("expected ") {
-    Some((_, expected)) => format!("expected {expected}"),
-    None => "not as it should be".to_owned(),
-  }
-}
 
 /// `stop` and `restart`.
 #[derive(Debug, Clone, Default, Deserialize)]
