@@ -835,6 +835,8 @@ function __napiStampBindingTarget(exportsObject, target) {
 // linked import resolves to `undefined`.
 module.exports.__napiBindingTarget = __napiStampBindingTarget(nativeBinding, __napiLoadedBindingTarget)
 module.exports = nativeBinding
+module.exports.CheckpointCollection = nativeBinding.CheckpointCollection
+module.exports.ConfigCollection = nativeBinding.ConfigCollection
 module.exports.ContainerCollection = nativeBinding.ContainerCollection
 module.exports.Dokeres = nativeBinding.Dokeres
 module.exports.DokeresContainer = nativeBinding.DokeresContainer
@@ -842,4 +844,10 @@ module.exports.DokeresImage = nativeBinding.DokeresImage
 module.exports.ExecHandle = nativeBinding.ExecHandle
 module.exports.ImageCollection = nativeBinding.ImageCollection
 module.exports.NetworkCollection = nativeBinding.NetworkCollection
+module.exports.NodeCollection = nativeBinding.NodeCollection
+module.exports.PluginCollection = nativeBinding.PluginCollection
+module.exports.SecretCollection = nativeBinding.SecretCollection
+module.exports.ServiceCollection = nativeBinding.ServiceCollection
+module.exports.Swarm = nativeBinding.Swarm
+module.exports.TaskCollection = nativeBinding.TaskCollection
 module.exports.VolumeCollection = nativeBinding.VolumeCollection

@@ -111,6 +111,12 @@ export type Container = DokeresContainer & {
   unpause: AsDockerode
   rename: AsDockerode<void, { name: string }>
   remove: AsDockerode
+  // With a callback these are those of the dockerode that you have installed.
+  attach: AsDockerode<NodeJS.ReadWriteStream>
+  exec: AsDockerode<any>
+  export: AsDockerode<NodeJS.ReadableStream>
+  logs: AsDockerode<any>
+  stats: AsDockerode<any>
 }
 
 /**
@@ -286,6 +292,67 @@ export interface ImagesConstructor {
 
 export declare const Images: ImagesConstructor
 
+/** dockerode's methods that a `Dokeres` has not. */
+export type DockerodeMethod =
+  | 'createContainer'
+  | 'createImage'
+  | 'loadImage'
+  | 'importImage'
+  | 'checkAuth'
+  | 'buildImage'
+  | 'followProgress'
+  | 'getContainer'
+  | 'getImage'
+  | 'getVolume'
+  | 'getPlugin'
+  | 'getService'
+  | 'getTask'
+  | 'getNode'
+  | 'getNetwork'
+  | 'getSecret'
+  | 'getConfig'
+  | 'getExec'
+  | 'listContainers'
+  | 'listImages'
+  | 'getImages'
+  | 'listServices'
+  | 'listNodes'
+  | 'listTasks'
+  | 'createSecret'
+  | 'createConfig'
+  | 'listSecrets'
+  | 'listConfigs'
+  | 'createPlugin'
+  | 'listPlugins'
+  | 'pruneImages'
+  | 'pruneBuilder'
+  | 'pruneContainers'
+  | 'pruneVolumes'
+  | 'pruneNetworks'
+  | 'createVolume'
+  | 'createService'
+  | 'listVolumes'
+  | 'createNetwork'
+  | 'listNetworks'
+  | 'searchImages'
+  | 'getEvents'
+  | 'pull'
+  | 'pullAll'
+  | 'run'
+  | 'swarmInit'
+  | 'swarmJoin'
+  | 'swarmLeave'
+  | 'swarmUpdate'
+  | 'swarmInspect'
+
+/**
+ * A `Dokeres` that also has dockerode's methods, by the dockerode that you have installed; without one
+ * they throw `NOT_SUPPORTED`. `info`, `version`, `ping` and `df` are dockerode's where there is a callback.
+ */
+export type DockopsDocker = Dokeres & {
+  [method in DockerodeMethod]: (...args: any[]) => any
+}
+
 /**
  * The engine at an address.
  * @param dockerhost default: `unix:///var/run/docker.sock`, whatever `DOCKER_HOST` says
@@ -293,7 +360,7 @@ export declare const Images: ImagesConstructor
  */
 export declare function createDocker(
   dockerhost?: string | { dockerhost?: string | null } | DokeresOptions | null,
-): Dokeres
+): DockopsDocker
 
 /**
  * The bindings of one port: `{ '80/tcp': [{ HostPort: '8080' }] }`.

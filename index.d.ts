@@ -6,6 +6,10 @@
 
 import { Transform, type Readable, type Writable } from 'node:stream'
 import type { InspectOptions as UtilInspectOptions, inspect } from 'node:util'
+import type * as EngineApi from './engine-api.js'
+
+/** The types of the engine's JSON, of its published API definition: `EngineApi.ContainerState`. */
+export type { EngineApi }
 
 export { Dokeres as Engine, DokeresImage as Image, DokeresContainer as Container }
 
@@ -46,6 +50,14 @@ export interface Abortable {
    */
   signal?: AbortSignal | null
 }
+
+/**
+ * What an engine's reply has in any case, `K`, and what it has but may have as `null`, `N`: the
+ * definition calls nearly all of it optional.
+ */
+export type Always<T, K extends keyof T, N extends keyof T = never> = T & {
+  [P in K]-?: NonNullable<T[P]>
+} & { [P in N]-?: Exclude<T[P], undefined> }
 
 // ── Errors ────────────────────────────────────────────────────────────────────────────────────
 
@@ -164,7 +176,11 @@ export declare class DokeresError extends Error {
   message: string
   /** The HTTP status of the engine's reply, where there was one. */
   statusCode?: number
-  /** Why, in a stable word: of `PULL_FAILED` and `IMAGE_UNAVAILABLE`, a {@link PullFailure}. */
+  /**
+   * Why, in a stable word: of `PULL_FAILED` and `IMAGE_UNAVAILABLE`, a {@link PullFailure}; of a swarm,
+   * `not-a-manager`, `in-a-swarm`, `not-in-a-swarm`, `manager`, `locked`, `not-locked`, `token`, `unreachable`,
+   * `joining`, `in-use`, `no-previous` or `out-of-sequence`.
+   */
   reason?: PullFailure | (string & {})
   /** The endpoint, where the connection to it is what failed. */
   endpoint?: Endpoint
@@ -206,6 +222,10 @@ export declare class DokeresError extends Error {
   finishedAt?: string
   /** `EXIT_CODE` of a task: as in {@link TaskResult}. */
   durationMs?: number
+  /** Of a task on a swarm: the replicas that had come to their end; `EXIT_CODE`: all of them. */
+  replicas?: ReplicaResult<string | Buffer>[]
+  /** `EXIT_CODE` of a task on a swarm: as in {@link SwarmTaskResult}. */
+  service?: { id: string; name: string }
   /** The failure behind this one: of `IMAGE_UNAVAILABLE`, that of the pull. */
   cause?: unknown
 }
@@ -252,20 +272,21 @@ export interface DokeresOptions {
   /** The most connections for ordinary calls at once; streams have their own. */
   maxConnections?: number | null
   /**
-   * Marks the containers that this `Dokeres` makes with the label `dokeres.session`, for `cleanup()`:
-   * `true` with a session of its own, a name with one that others may share (a CI job's id, say).
-   * Containers without the label are never cleaned up. Default: none.
+   * Whose the containers are that this `Dokeres` makes: they get the label `dokeres.session`, by which
+   * `cleanup()` finds them. `true`: a session of its own; a name: one that others may share (a CI job's
+   * id, say); `false`: no label, for containers that are to stay, which are never cleaned up.
+   * Default true.
    */
   session?: boolean | string | null
   /**
    * Removes what this `Dokeres` has made, and is still there, when the process ends: by itself, by
    * `process.exit()`, by an exception, or by SIGINT, SIGTERM or SIGHUP where the program does not
-   * listen to those itself. Makes a session. Default false.
+   * listen to those itself. Default false.
    */
   cleanupOnExit?: boolean | null
   /**
    * Has a helper process remove what this `Dokeres` has made, and is still there, when this process is
-   * gone, however it went: SIGKILL and crashes are no exception. Makes a session. The helper is a
+   * gone, however it went: SIGKILL and crashes are no exception. The helper is a
    * small Node process, started with the first container. Default false.
    */
   reaper?: boolean | null
@@ -286,7 +307,7 @@ export interface SshOptions {
   options?: readonly string[] | null
 }
 
-/** A dockerode object, or any that has a docker-modem `modem`: its address and TLS material serve. */
+/** A dockerode object, or any that has a docker-modem `modem`: its address, TLS, ssh, headers and limits serve. */
 export interface DockerodeLike {
   modem: object
 }
@@ -336,41 +357,34 @@ export interface Ping {
 }
 
 /** The engine's reply to `GET /version`: every field, unrenamed. */
-export interface EngineVersion {
-  Version: string
-  /** The API version, like `'1.41'`. */
-  ApiVersion: string
-  MinAPIVersion?: string
-  Os: string
-  Arch: string
-  [field: string]: unknown
-}
+export type EngineVersion = Always<
+  EngineApi.SystemVersion,
+  'Version' | 'ApiVersion' | 'Os' | 'Arch'
+>
 
 /** The engine's reply to `GET /info`: every field, unrenamed. */
-export interface EngineInfo {
-  ID: string
-  Name: string
-  ServerVersion: string
-  Containers: number
-  Images: number
-  Driver: string
-  NCPU: number
-  /** Bytes. */
-  MemTotal: number
-  OSType: string
-  Architecture: string
-  [field: string]: unknown
-}
+export type EngineInfo = Always<
+  EngineApi.SystemInfo,
+  | 'ID'
+  | 'Name'
+  | 'ServerVersion'
+  | 'Containers'
+  | 'Images'
+  | 'Driver'
+  | 'NCPU'
+  | 'MemTotal'
+  | 'OSType'
+  | 'Architecture'
+>
 
 /** The engine's reply to `GET /system/df`: every field, unrenamed. */
-export interface DiskUsage {
-  /** Bytes, of all layers; newer engines have `ImageUsage.TotalSize` in its place. */
+export type DiskUsage = EngineApi.SystemDataUsageResponse & {
+  /** Bytes, of all layers. This and the lists are of engines before 29. */
   LayersSize?: number
   Images?: ImageSummary[] | null
   Containers?: ContainerSummary[] | null
   Volumes?: VolumeInspect[] | null
-  BuildCache?: Array<{ ID: string; InUse: boolean; Shared: boolean; Size: number }> | null
-  [field: string]: unknown
+  BuildCache?: EngineApi.BuildCache[] | null
 }
 
 /** `dokeres.diagnose()`. What is not known, or not on this machine, is `null`. */
@@ -420,17 +434,11 @@ export interface Diagnosis {
 }
 
 /** The engine's reply to `POST /auth`. */
-export interface AuthResult {
-  Status: string
-  /** A token to use in place of the password, where the registry gives one. */
-  IdentityToken?: string
-}
+export type AuthResult = EngineApi.AuthResponse
 
 /** The engine's reply to `GET /distribution/…/json`: what a registry has under a name. */
-export interface DistributionInspect {
-  Descriptor: { mediaType: string; digest: string; size: number; [field: string]: unknown }
-  Platforms: Array<{ architecture: string; os: string; variant?: string; [field: string]: unknown }>
-  [field: string]: unknown
+export type DistributionInspect = Always<EngineApi.DistributionInspect, 'Platforms'> & {
+  Descriptor: Always<EngineApi.OCIDescriptor, 'mediaType' | 'digest' | 'size'>
 }
 
 /** `dokeres.distribution()`. */
@@ -449,11 +457,11 @@ export interface BuildPruneOptions extends Abortable {
 }
 
 /** The engine's reply to `POST /build/prune`. */
-export interface BuildPruneResult {
-  CachesDeleted: string[] | null
-  /** Bytes. */
-  SpaceReclaimed: number
-}
+export type BuildPruneResult = Always<
+  EngineApi.BuildPruneResponse,
+  'SpaceReclaimed',
+  'CachesDeleted'
+>
 
 // ── Images ────────────────────────────────────────────────────────────────────────────────────
 
@@ -685,46 +693,17 @@ export interface ImageRemoveOptions extends Abortable {
 }
 
 /** The engine's reply to `GET /images/…/json`: every field, unrenamed. */
-export interface ImageInspect {
-  Id: string
-  RepoTags: string[] | null
-  RepoDigests: string[] | null
-  /** When it was built, RFC 3339. */
-  Created: string
-  Architecture: string
-  Os: string
-  /** Bytes. */
-  Size: number
-  Config?: ContainerConfig | null
-  RootFS: { Type: string; Layers?: string[] }
-  [field: string]: unknown
-}
+export type ImageInspect = Always<
+  EngineApi.ImageInspect,
+  'Id' | 'Created' | 'Architecture' | 'Os' | 'Size' | 'RootFS',
+  'RepoTags' | 'RepoDigests'
+>
 
 /** An entry of the engine's reply to `GET /images/…/history`: every field, unrenamed. */
-export interface ImageHistoryEntry {
-  Id: string
-  /** Seconds since 1970. */
-  Created: number
-  CreatedBy: string
-  Tags: string[] | null
-  /** Bytes. */
-  Size: number
-  Comment: string
-  [field: string]: unknown
-}
+export type ImageHistoryEntry = EngineApi.ImageHistoryResponseItem
 
 /** An entry of the engine's reply to `GET /images/json`: every field, unrenamed. */
-export interface ImageSummary {
-  Id: string
-  RepoTags: string[] | null
-  RepoDigests: string[] | null
-  /** When it was built, seconds since 1970. */
-  Created: number
-  /** Bytes. */
-  Size: number
-  Labels: Record<string, string> | null
-  [field: string]: unknown
-}
+export type ImageSummary = EngineApi.ImageSummary
 
 /** The engine's filters: `{ label: 'a=b' }`, `{ dangling: true }`, `{ reference: ['node:*'] }`. */
 export type Filters = Readonly<
@@ -759,10 +738,7 @@ export interface ImageReference {
 }
 
 /** What removing an image did. */
-export interface ImageRemoval {
-  Untagged?: string
-  Deleted?: string
-}
+export type ImageRemoval = EngineApi.ImageDeleteResponseItem
 
 /** `images.removeGroup()`. */
 export interface RemoveGroupOptions extends Abortable {
@@ -780,13 +756,10 @@ export interface ImageSearchOptions extends Abortable {
 }
 
 /** An entry of the engine's reply to `GET /images/search`. */
-export interface ImageSearchResult {
-  name: string
-  description: string
-  star_count: number
-  is_official: boolean
-  [field: string]: unknown
-}
+export type ImageSearchResult = Always<
+  EngineApi.ImageSearchResponseItem,
+  'name' | 'description' | 'star_count' | 'is_official'
+>
 
 /** `image.save(path)`, `images.save(names, path)`. */
 export interface SaveOptions extends ProgressOptions, Abortable {}
@@ -874,11 +847,11 @@ export interface ImagePruneOptions extends Abortable {
 }
 
 /** The engine's reply to `POST /images/prune`. */
-export interface ImagePruneResult {
-  ImagesDeleted: ImageRemoval[] | null
-  /** Bytes. */
-  SpaceReclaimed: number
-}
+export type ImagePruneResult = Always<
+  EngineApi.ImagePruneResponse,
+  'SpaceReclaimed',
+  'ImagesDeleted'
+>
 
 // ── Containers ────────────────────────────────────────────────────────────────────────────────
 
@@ -1121,6 +1094,75 @@ export interface TaskOptions<E extends Encoding = 'utf8'>
   reject?: boolean | null
   /** What `stdout`, `stderr` and `output` are. Default `'utf8'`: strings. */
   encoding?: E | null
+  /**
+   * Runs it as a job on the nodes of a swarm's, as often as asked for; the result has the `replicas`.
+   * The nodes get the image from its registry; `onStdout` and `onStderr` are called when a replica has
+   * ended, and `maxBuffer` is for all of them together. `timeout` and an abort end them all.
+   */
+  swarm?: SwarmTaskOptions | null
+}
+
+/** `swarm` of {@link TaskOptions}: how often a task runs, and on which nodes. */
+export interface SwarmTaskOptions {
+  /** How often it runs, each time once. `DOKERES_REPLICA` in its environment is 0, 1, 2, … Default 1. */
+  replicas?: number | null
+  /** How many run at once. One that failed, or whose node was lost, keeps its place. Default: all. */
+  maxConcurrent?: number | null
+  /** As `docker service create --constraint`: `['node.role==worker', 'node.labels.disk==ssd']`. */
+  constraints?: readonly string[] | null
+  placement?: SwarmPlacement | null
+  /**
+   * Fields of the service's specification, merged deeply over the rest:
+   * `{ TaskTemplate: { ContainerSpec: { Secrets: […] } } }`.
+   */
+  extra?: Readonly<Record<string, unknown>> | null
+}
+
+/** How a swarm spreads the replicas. */
+export interface SwarmPlacement {
+  /** As `docker service create --placement-pref`: `['spread=node.labels.zone']`. */
+  preferences?: readonly string[] | null
+  /** The most at once on a node. Default: any number. */
+  maxReplicasPerNode?: number | null
+}
+
+/** One replica of a task on a swarm: the run of it that counts. */
+export interface ReplicaResult<T extends string | Buffer = string> {
+  /** From 0; the program has it as `DOKERES_REPLICA`. */
+  index: number
+  /** Where it ran. */
+  node: { id: string; hostname: string }
+  exitCode: number
+  signal: string | null
+  /** `null` where it was killed: a swarm does not tell by whom. */
+  oomKilled: boolean | null
+  stdout: T
+  stderr: T
+  output: T
+  /** The node's clock, as far as the manager saw it start; else when the task was made. */
+  startedAt: string
+  /** The node's clock, RFC 3339. */
+  finishedAt: string
+  durationMs: number
+  /** On the node. */
+  container: { id: string; name: string }
+  /** The swarm's own. */
+  task: { id: string }
+}
+
+/**
+ * What a task on a swarm came to: each replica for itself, and all of them together. The output is
+ * theirs one after the other; the exit code, the signal and the container are those of the first
+ * that failed, else of the first.
+ */
+export interface SwarmTaskResult<T extends string | Buffer = string> extends Omit<
+  TaskResult<T>,
+  'oomKilled'
+> {
+  oomKilled: boolean | null
+  /** It is gone, unless `keep`. */
+  service: { id: string; name: string }
+  replicas: ReplicaResult<T>[]
 }
 
 /** What a task came to. Its output is complete: nothing is cut off by the container's removal. */
@@ -1194,23 +1236,11 @@ export interface ExecWaitOptions extends Abortable {
 }
 
 /** The engine's reply to `GET /exec/…/json`: every field, unrenamed. */
-export interface ExecInspect {
-  ID: string
-  Running: boolean
-  /** Null while it runs. */
-  ExitCode: number | null
-  ContainerID: string
-  /** As the engine's host numbers it. */
-  Pid: number
-  ProcessConfig: {
-    entrypoint: string
-    arguments: string[]
-    tty: boolean
-    privileged: boolean
-    user?: string
-  }
-  [field: string]: unknown
-}
+export type ExecInspect = Always<
+  EngineApi.ExecInspectResponse,
+  'ID' | 'Running' | 'ContainerID' | 'Pid' | 'ProcessConfig',
+  'ExitCode'
+>
 
 /** `container.execStream()`. An abort of its signal ends the command in the container. */
 export interface ExecStreamOptions extends Abortable {
@@ -1446,62 +1476,32 @@ export type WaitResult<C> = C extends readonly unknown[]
         }
 
 /** The engine's `Config` of an image or a container. */
-export interface ContainerConfig {
-  Image?: string
-  Hostname?: string
-  User?: string
-  /** `['NAME=value']`. */
-  Env?: string[] | null
-  Cmd?: string[] | null
-  Entrypoint?: string[] | null
-  WorkingDir?: string
-  Tty?: boolean
-  Labels?: Record<string, string> | null
-  ExposedPorts?: Record<string, object> | null
-  [field: string]: unknown
-}
+export type ContainerConfig = EngineApi.ContainerConfig
 
 /** The engine's reply to `GET /containers/…/json`: every field, unrenamed. */
-export interface ContainerInspect {
-  Id: string
-  /** With the engine's leading slash. */
-  Name: string
-  Created: string
-  /** The image's id. */
-  Image: string
-  Path: string
-  Args: string[]
-  RestartCount: number
-  State: {
-    Status: 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead'
-    Running: boolean
-    Paused: boolean
-    Restarting: boolean
-    OOMKilled: boolean
-    Dead: boolean
-    Pid: number
-    ExitCode: number
-    Error: string
-    StartedAt: string
-    FinishedAt: string
-    Health?: { Status: string; FailingStreak: number; [field: string]: unknown } | null
-    [field: string]: unknown
-  }
+export type ContainerInspect = Always<
+  EngineApi.ContainerInspectResponse,
+  'Id' | 'Name' | 'Created' | 'Image' | 'Path' | 'Args' | 'RestartCount' | 'HostConfig'
+> & {
+  State: Always<
+    EngineApi.ContainerState,
+    | 'Status'
+    | 'Running'
+    | 'Paused'
+    | 'Restarting'
+    | 'OOMKilled'
+    | 'Dead'
+    | 'Pid'
+    | 'ExitCode'
+    | 'Error'
+    | 'StartedAt'
+    | 'FinishedAt'
+  >
   Config: ContainerConfig
-  HostConfig: Record<string, unknown>
-  Mounts: Array<{
-    Type: string
-    Source: string
-    Destination: string
-    RW: boolean
-    [field: string]: unknown
-  }>
-  NetworkSettings: {
-    Ports: Record<string, Array<{ HostIp: string; HostPort: string }> | null>
-    Networks: Record<string, { IPAddress: string; [field: string]: unknown }>
-    [field: string]: unknown
+  Mounts: Always<EngineApi.MountPoint, 'Type' | 'Source' | 'Destination' | 'RW'>[]
+  NetworkSettings: Always<EngineApi.NetworkSettings, 'Ports'> & {
+    Networks: Record<string, Always<EngineApi.EndpointSettings, 'IPAddress'>>
   }
-  [field: string]: unknown
 }
 
 // ── Files ─────────────────────────────────────────────────────────────────────────────────────
@@ -1652,19 +1652,10 @@ export interface UpdateOptions extends Abortable {
 }
 
 /** The engine's reply to `GET /containers/…/top`. */
-export interface ContainerTop {
-  /** The columns: `['UID', 'PID', …]`. */
-  Titles: string[]
-  /** A row a process. */
-  Processes: string[][]
-}
+export type ContainerTop = Always<EngineApi.ContainerTopResponse, 'Titles' | 'Processes'>
 
 /** An entry of the engine's reply to `GET /containers/…/changes`. */
-export interface ContainerChange {
-  Path: string
-  /** 0: changed, 1: added, 2: deleted. */
-  Kind: 0 | 1 | 2
-}
+export type ContainerChange = EngineApi.FilesystemChange
 
 /** A terminal's size, in characters. */
 export interface TerminalSize {
@@ -1730,25 +1721,20 @@ export interface ContainerNarrowOptions extends Abortable {
 }
 
 /** An entry of the engine's reply to `GET /containers/json`: every field, unrenamed. */
-export interface ContainerSummary {
-  Id: string
-  /** Each with the engine's leading slash. */
-  Names: string[]
-  /** The image's name as given; its id where that name is another image's by now. */
-  Image: string
-  ImageID: string
-  Command: string
-  /** Seconds since 1970. */
-  Created: number
-  State: ContainerInspect['State']['Status']
-  /** For people: `'Up 2 minutes'`. */
-  Status: string
-  Ports: Array<{ IP?: string; PrivatePort: number; PublicPort?: number; Type: string }>
-  Labels: Record<string, string>
-  SizeRw?: number
-  SizeRootFs?: number
-  [field: string]: unknown
-}
+export type ContainerSummary = Always<
+  EngineApi.ContainerSummary,
+  | 'Id'
+  | 'Names'
+  | 'Image'
+  | 'ImageID'
+  | 'Command'
+  | 'Created'
+  | 'State'
+  | 'Status'
+  | 'Ports'
+  | 'Labels'
+  | 'Mounts'
+>
 
 /** `containers.create()` and `containers.run()`: the image, and all that `image.run()` takes. */
 export interface CreateCall extends RunOptions, Abortable {
@@ -1813,12 +1799,11 @@ export interface ContainerPruneOptions extends Abortable {
 }
 
 /** The engine's reply to `POST /containers/prune`. */
-export interface ContainerPruneResult {
-  /** Ids. */
-  ContainersDeleted: string[] | null
-  /** Bytes. */
-  SpaceReclaimed: number
-}
+export type ContainerPruneResult = Always<
+  EngineApi.ContainerPruneResponse,
+  'SpaceReclaimed',
+  'ContainersDeleted'
+>
 
 // ── Networks ──────────────────────────────────────────────────────────────────────────────────
 
@@ -1872,10 +1857,7 @@ export interface NetworkCreateOptions extends Abortable {
 }
 
 /** The engine's reply to `POST /networks/create`. */
-export interface NetworkCreated {
-  Id: string
-  Warning: string
-}
+export type NetworkCreated = EngineApi.NetworkCreateResponse
 
 /** `networks.inspect()`. */
 export interface NetworkInspectOptions extends Abortable {
@@ -1886,42 +1868,28 @@ export interface NetworkInspectOptions extends Abortable {
 }
 
 /** The engine's JSON of a network: every field, unrenamed. */
-export interface NetworkInspect {
-  Name: string
-  Id: string
-  /** RFC 3339. */
-  Created: string
-  Scope: string
-  Driver: string
-  EnableIPv6: boolean
-  Internal: boolean
-  Attachable: boolean
-  Ingress: boolean
-  IPAM: {
-    Driver: string
-    Options: Record<string, string> | null
-    Config: Array<{
-      Subnet?: string
-      Gateway?: string
-      IPRange?: string
-      AuxiliaryAddresses?: Record<string, string>
-    }> | null
-  }
+export type NetworkInspect = Always<
+  EngineApi.NetworkInspect,
+  | 'Name'
+  | 'Id'
+  | 'Created'
+  | 'Scope'
+  | 'Driver'
+  | 'EnableIPv6'
+  | 'Internal'
+  | 'Attachable'
+  | 'Ingress',
+  'Options' | 'Labels'
+> & {
+  IPAM: Always<EngineApi.IPAM, 'Driver', 'Options' | 'Config'>
   /** By their ids: those that run. Lists have none. */
   Containers?: Record<
     string,
-    {
-      Name: string
-      EndpointID: string
-      MacAddress: string
-      /** With the length of its prefix: `'172.18.0.2/16'`. */
-      IPv4Address: string
-      IPv6Address: string
-    }
+    Always<
+      EngineApi.EndpointResource,
+      'Name' | 'EndpointID' | 'MacAddress' | 'IPv4Address' | 'IPv6Address'
+    >
   > | null
-  Options: Record<string, string> | null
-  Labels: Record<string, string> | null
-  [field: string]: unknown
 }
 
 /** `networks.remove()`. */
@@ -1962,10 +1930,7 @@ export interface NetworkPruneOptions extends Abortable {
 }
 
 /** The engine's reply to `POST /networks/prune`. */
-export interface NetworkPruneResult {
-  /** Names. */
-  NetworksDeleted: string[] | null
-}
+export type NetworkPruneResult = Always<EngineApi.NetworkPruneResponse, never, 'NetworksDeleted'>
 
 /** `networks.nextFreeAddress()`. */
 export interface NextFreeAddressOptions extends Abortable {
@@ -1988,24 +1953,12 @@ export interface VolumeListOptions extends Abortable {
 }
 
 /** The engine's reply to `GET /volumes`. */
-export interface VolumeList {
+export type VolumeList = Always<EngineApi.VolumeListResponse, never, 'Warnings'> & {
   Volumes: VolumeInspect[]
-  Warnings: string[] | null
 }
 
 /** The engine's JSON of a volume: every field, unrenamed. */
-export interface VolumeInspect {
-  Name: string
-  Driver: string
-  /** Where it is on the engine's machine. */
-  Mountpoint: string
-  /** RFC 3339. */
-  CreatedAt?: string
-  Labels: Record<string, string> | null
-  Scope: string
-  Options: Record<string, string> | null
-  [field: string]: unknown
-}
+export type VolumeInspect = Always<EngineApi.Volume, 'Scope'>
 
 /** `volumes.create()`. */
 export interface VolumeCreateOptions extends Abortable {
@@ -2033,12 +1986,11 @@ export interface VolumePruneOptions extends Abortable {
 }
 
 /** The engine's reply to `POST /volumes/prune`. */
-export interface VolumePruneResult {
-  /** Names. */
-  VolumesDeleted: string[] | null
-  /** Bytes. */
-  SpaceReclaimed: number
-}
+export type VolumePruneResult = Always<
+  EngineApi.VolumePruneResponse,
+  'SpaceReclaimed',
+  'VolumesDeleted'
+>
 
 /** `volumes.backup()` and `volumes.restore()`. */
 export interface VolumeBackupOptions extends Abortable {
@@ -2065,6 +2017,99 @@ export interface VolumeRestored {
   created: boolean
   /** The image that was used. */
   image: string
+}
+
+// ── Plugins ───────────────────────────────────────────────────────────────────────────────────
+
+/** `plugins.list()`. */
+export interface PluginListOptions extends Abortable {
+  /** `{ capability: 'volumedriver', enabled: true }` */
+  filters?: Filters | null
+}
+
+/** The engine's JSON of a plugin: every field, unrenamed. */
+export type PluginInspect = Always<EngineApi.Plugin, 'Id'>
+
+/** What a plugin wants to be allowed: `{ Name: 'network', Value: ['host'] }`. */
+export type PluginPrivilege = Always<EngineApi.PluginPrivilege, 'Name' | 'Description' | 'Value'>
+
+/** `plugins.privileges()`. */
+export interface PluginPrivilegesOptions extends Abortable {
+  /** Default: what docker's configuration has for the registry. */
+  auth?: RegistryAuth | null
+}
+
+/**
+ * Whether a plugin gets what it wants: true, or a callback that is told and says true, or a promise of
+ * it. Without it, a plugin that wants privileges is not installed.
+ */
+export type PluginGrant =
+  boolean | ((privileges: PluginPrivilege[]) => boolean | PromiseLike<boolean>)
+
+/** `plugins.install()`. */
+export interface PluginInstallOptions extends ProgressOptions, Abortable {
+  grant?: PluginGrant | null
+  /** The name that it has here. Default: its own. */
+  alias?: string | null
+  /** Default: what docker's configuration has for the registry. */
+  auth?: RegistryAuth | null
+  /** What is to be set before it is enabled: `{ DEBUG: 1 }`. */
+  settings?: TextMap | readonly string[] | null
+  /** Default true. */
+  enable?: boolean | null
+  /** Seconds that the engine gives it for each of its answers. */
+  timeout?: number | null
+}
+
+/** `plugins.upgrade()`. */
+export interface PluginUpgradeOptions extends ProgressOptions, Abortable {
+  /** What to upgrade to. Default: what it was installed from. */
+  remote?: string | null
+  grant?: PluginGrant | null
+  /** Default: what docker's configuration has for the registry. */
+  auth?: RegistryAuth | null
+}
+
+/** `plugins.enable()`. */
+export interface PluginEnableOptions extends Abortable {
+  /** Seconds that the engine gives it for each of its answers. */
+  timeout?: number | null
+}
+
+/** `plugins.disable()` and `plugins.remove()`. */
+export interface PluginForceOptions extends Abortable {
+  /** Also where it is in use, or, of a removal, enabled. Default false. */
+  force?: boolean | null
+}
+
+// ── Checkpoints ───────────────────────────────────────────────────────────────────────────────
+
+/** `container.start()`. */
+export interface StartOptions extends Abortable {
+  /** The checkpoint to go on from. */
+  checkpoint?: string | null
+  /** Where it is on the engine's machine, where that is not the engine's own place. */
+  checkpointDir?: string | null
+}
+
+/** `container.checkpoints.create()`. */
+export interface CheckpointCreateOptions extends Abortable {
+  /** Ends the container once it is written. Default false. */
+  exit?: boolean | null
+  /** A directory of the engine's machine. Default: the engine's own place for it. */
+  dir?: string | null
+}
+
+/** `container.checkpoints.list()` and `remove()`. */
+export interface CheckpointOptions extends Abortable {
+  /** Where they are on the engine's machine, where that is not the engine's own place. */
+  dir?: string | null
+}
+
+/** An entry of the engine's list of checkpoints. */
+export interface Checkpoint {
+  Name: string
+  [field: string]: unknown
 }
 
 // ── Streams ───────────────────────────────────────────────────────────────────────────────────
@@ -2146,7 +2191,7 @@ export interface StatsSample {
   /** Processes and threads. */
   pids: number
   /** The engine's own, every field; a text where `raw: 'text'` asked for it. */
-  raw?: any
+  raw?: EngineApi.ContainerStatsResponse | string
 }
 
 /** Traffic of one network interface of a container, in bytes and packets. */
@@ -2178,31 +2223,13 @@ export interface EventsOptions extends Abortable {
 }
 
 /** The kinds of things that events are about. */
-export type EventType =
-  | 'builder'
-  | 'config'
-  | 'container'
-  | 'daemon'
-  | 'image'
-  | 'network'
-  | 'node'
-  | 'plugin'
-  | 'secret'
-  | 'service'
-  | 'volume'
+export type EventType = EngineApi.EventMessageType
 
 /** The engine's event: every field, unrenamed. */
-export interface EngineEvent {
-  Type: EventType | (string & {})
-  /** `start`, `die`; some say more behind a colon: `health_status: healthy`. */
-  Action: string
+export type EngineEvent = Always<EngineApi.EventMessage, 'Action' | 'time' | 'timeNano'> & {
+  /** A kind that the definition does not know yet is possible. */
+  Type: EventType
   Actor: { ID: string; Attributes: Record<string, string> }
-  scope?: string
-  /** Seconds since 1970. */
-  time: number
-  /** Nanoseconds since 1970, rounded: JavaScript's numbers are exact up to 2^53 only. */
-  timeNano: number
-  [field: string]: unknown
 }
 
 /**
@@ -2577,7 +2604,19 @@ export interface DokeresImage {
   save(options?: Abortable | null): DokeresStream<Buffer>
   task(
     command: Command | null | undefined,
-    options: TaskOptions<'buffer'> & { encoding: 'buffer' },
+    options: TaskOptions<'buffer'> & { encoding: 'buffer'; swarm: SwarmTaskOptions },
+  ): Promise<SwarmTaskResult<Buffer>>
+  /**
+   * Runs a command to its end as a job on the nodes of a swarm's: the engine must be a manager.
+   * Options that a swarm's tasks cannot have reject `NOT_SUPPORTED` with their `path`.
+   */
+  task(
+    command: Command | null | undefined,
+    options: TaskOptions & { swarm: SwarmTaskOptions },
+  ): Promise<SwarmTaskResult>
+  task(
+    command: Command | null | undefined,
+    options: TaskOptions<'buffer'> & { encoding: 'buffer'; swarm?: null },
   ): Promise<TaskResult<Buffer>>
 }
 
@@ -2663,6 +2702,527 @@ export interface ContainerCollection {
   activePorts(options?: ContainerNarrowOptions | null): Promise<Map<number, ContainerSummary>>
 }
 
+// ── Swarm ─────────────────────────────────────────────────────────────────────────────────────
+
+/** What the whole swarm goes by. */
+export interface SwarmSettings extends Abortable {
+  labels?: TextMap | null
+  /** Managers want a key after a restart: see `swarm.unlockKey()`. Default false. */
+  autolock?: boolean | null
+  /** How many ended tasks of each slot it remembers. Default: 5. */
+  taskHistoryLimit?: number | null
+  /** After how many log entries the managers take a snapshot. Default: 10000. */
+  snapshotInterval?: number | null
+  /** How many snapshots are kept beside the last. Default: 0. */
+  snapshotsKept?: number | null
+  /** How often nodes report. Default: 5 seconds. */
+  dispatcherHeartbeat?: Duration | null
+  /** How long the nodes' certificates are valid. Default: 90 days. */
+  certExpiry?: Duration | null
+  /** Where the logs of services go that say nothing else. Default: the engine's. */
+  logDriver?: string | null
+  logOptions?: TextMap | null
+  /** Raw fields of the swarm's `Spec`, merged deeply over the rest. */
+  extra?: Readonly<Record<string, unknown>> | null
+}
+
+/** `swarm.init()`. */
+export interface SwarmInitOptions extends SwarmSettings {
+  /** Where it listens for other managers. Default: `'0.0.0.0:2377'`. */
+  listenAddr?: string | null
+  /** The address that others reach it at, or its interface. Default: the only one there is. */
+  advertiseAddr?: string | null
+  /** The address, or the interface, for the containers' own traffic. Default: `advertiseAddr`. */
+  dataPathAddr?: string | null
+  /** The port for the containers' own traffic. Default: 4789. */
+  dataPathPort?: number | null
+  /** Where the networks of services get their subnets from: `['10.20.0.0/16']`. */
+  defaultAddrPool?: readonly string[] | null
+  /** How long the prefixes of those subnets are. Default: 24. */
+  subnetSize?: number | null
+  /** Recovers a swarm that has lost too many managers, from what this one knows. Default false. */
+  forceNewCluster?: boolean | null
+  /** Whether this node takes tasks. Default: `active`. */
+  availability?: 'active' | 'pause' | 'drain' | null
+}
+
+/** `swarm.join()`. */
+export interface SwarmJoinOptions extends Abortable {
+  /** Where managers are: `'10.0.0.1:2377'`. */
+  remoteAddrs: string | readonly string[]
+  /** One of `swarm.joinTokens()`. */
+  token: string
+  /** Where it listens, should it become a manager. Default: `'0.0.0.0:2377'`. */
+  listenAddr?: string | null
+  /** The address that others reach it at, or its interface. Default: the only one there is. */
+  advertiseAddr?: string | null
+  /** The address, or the interface, for the containers' own traffic. Default: `advertiseAddr`. */
+  dataPathAddr?: string | null
+  /** Whether this node takes tasks. Default: `active`. */
+  availability?: 'active' | 'pause' | 'drain' | null
+}
+
+/** `swarm.leave()`. */
+export interface SwarmLeaveOptions extends Abortable {
+  /** Also as a manager, and as the last one. Default false. */
+  force?: boolean | null
+}
+
+/** `swarm.update()`. */
+export interface SwarmUpdateOptions extends SwarmSettings {
+  /** `Version.Index` of what is to be changed: only where it is that still. Default: what is there. */
+  version?: number | null
+}
+
+/** `swarm.rotateJoinTokens()`. */
+export interface SwarmRotateOptions extends Abortable {
+  /** Default true. */
+  worker?: boolean | null
+  /** Default true. */
+  manager?: boolean | null
+}
+
+/** `swarm.unlockKey()`. */
+export interface SwarmUnlockKeyOptions extends Abortable {
+  /** Makes a new one first. Default false. */
+  rotate?: boolean | null
+}
+
+/** `JoinTokens` of the engine's reply to `GET /swarm`. */
+export interface SwarmJoinTokens {
+  Worker: string
+  Manager: string
+}
+
+/** The engine's reply to `GET /swarm/unlockkey`. */
+export interface SwarmUnlockKey {
+  UnlockKey: string
+}
+
+/** When something of a swarm was made and changed, and its version. */
+export interface SwarmObject {
+  ID: string
+  Version: { Index: number }
+  /** RFC 3339. */
+  CreatedAt: string
+  /** RFC 3339. */
+  UpdatedAt: string
+}
+
+/** The engine's JSON of the swarm: every field, unrenamed. */
+export interface SwarmInspect extends SwarmObject {
+  Spec: {
+    Name: string
+    Labels: Record<string, string> | null
+    Orchestration?: { TaskHistoryRetentionLimit?: number }
+    EncryptionConfig?: { AutoLockManagers: boolean }
+    [field: string]: unknown
+  }
+  JoinTokens: SwarmJoinTokens
+  RootRotationInProgress: boolean
+  DefaultAddrPool?: string[] | null
+  SubnetSize?: number
+  DataPathPort?: number
+  [field: string]: unknown
+}
+
+/** `list()` of what a swarm has. */
+export interface SwarmListOptions extends Abortable {
+  /**
+   * `{ id, name, label }`, and of nodes `role`, `membership` and `node.label`; of tasks `service`, `node`
+   * and `desired-state`.
+   */
+  filters?: Filters | null
+}
+
+/** `remove()` of what a swarm has. */
+export interface SwarmRemoveOptions extends Abortable {
+  /** Quiet where there is none. Default false. */
+  force?: boolean | null
+}
+
+/** The engine's reply to what creates something of a swarm. */
+export interface SwarmCreated {
+  ID: string
+}
+
+/** `secrets.update()` and `configs.update()`. */
+export interface SwarmLabelsOptions extends Abortable {
+  /** In place of those that it has. */
+  labels?: TextMap | null
+  /** `Version.Index` of what is to be changed: only where it is that still. Default: what is there. */
+  version?: number | null
+}
+
+/** `configs.create()`. */
+export interface ConfigCreateOptions extends Abortable {
+  labels?: TextMap | null
+  /** A text, or bytes: where it is not the second argument. */
+  data?: string | Uint8Array | null
+  /** What makes its values out of a template: `golang`. */
+  templating?: string | null
+  /** Raw fields of `POST /configs/create`, merged deeply over the rest. */
+  extra?: Readonly<Record<string, unknown>> | null
+}
+
+/** `secrets.create()`. */
+export interface SecretCreateOptions extends ConfigCreateOptions {
+  /** The plugin that keeps it; it has no data then. */
+  driver?: string | null
+  driverOptions?: TextMap | null
+}
+
+/** The engine's JSON of a secret: every field, unrenamed. Its data are not among them. */
+export interface SecretInspect extends SwarmObject {
+  Spec: { Name: string; Labels: Record<string, string> | null; [field: string]: unknown }
+  [field: string]: unknown
+}
+
+/** The engine's JSON of a config: every field, unrenamed. */
+export interface ConfigInspect extends SwarmObject {
+  Spec: {
+    Name: string
+    Labels: Record<string, string> | null
+    /** In base64. */
+    Data: string
+    [field: string]: unknown
+  }
+  [field: string]: unknown
+}
+
+/** `nodes.update()`: what is given is changed, the rest stays. */
+export interface NodeUpdateOptions extends Abortable {
+  role?: 'worker' | 'manager' | null
+  /** `pause`: no more tasks come; `drain`: those that run go elsewhere, too. */
+  availability?: 'active' | 'pause' | 'drain' | null
+  /** In place of those that it has. */
+  labels?: TextMap | null
+  /** Raw fields of the node's `Spec`, merged deeply over the rest. */
+  extra?: Readonly<Record<string, unknown>> | null
+  /** `Version.Index` of what is to be changed: only where it is that still. Default: what is there. */
+  version?: number | null
+}
+
+/** `nodes.remove()`. */
+export interface NodeRemoveOptions extends Abortable {
+  /** Also one that is not down; quiet where there is none. Default false. */
+  force?: boolean | null
+}
+
+/** The engine's JSON of a node: every field, unrenamed. */
+export interface NodeInspect extends SwarmObject {
+  Spec: {
+    Name?: string
+    Role: 'worker' | 'manager'
+    Availability: 'active' | 'pause' | 'drain'
+    Labels: Record<string, string> | null
+    [field: string]: unknown
+  }
+  Description: {
+    Hostname: string
+    Platform: { Architecture: string; OS: string }
+    [field: string]: unknown
+  }
+  Status: { State: 'unknown' | 'down' | 'ready' | 'disconnected'; Addr: string; Message?: string }
+  /** Of managers only. */
+  ManagerStatus?: { Leader?: boolean; Reachability: string; Addr: string }
+  [field: string]: unknown
+}
+
+/** A secret or a config as a file in a service's containers. */
+export interface ServiceFile {
+  /** Its name or id. */
+  source: string
+  /** The file; of secrets under `/run/secrets`. Default: its name, of configs at the root. */
+  target?: string | null
+  /** Default: 0. */
+  uid?: number | string | null
+  /** Default: 0. */
+  gid?: number | string | null
+  /** Default: `0o444`. */
+  mode?: number | null
+}
+
+/** A port of a service's nodes. */
+export interface ServicePort {
+  /** Default: any free one. */
+  port?: number | null
+  /** `ingress`: every node's; `host`: that of nodes where a task runs. Default: `ingress`. */
+  mode?: 'ingress' | 'host' | null
+}
+
+/** What a service's tasks are replaced by, how many at a time and what if that fails. */
+export interface ServiceRolling {
+  /** How many at a time; 0: all at once. Default: 1. */
+  parallelism?: number | null
+  /** How long to wait between them. */
+  delay?: Duration | null
+  failureAction?: 'pause' | 'continue' | 'rollback' | null
+  /** For how long a new task that fails counts. Default: 5 seconds. */
+  monitor?: Duration | null
+  /** The part of tasks, 0 to 1, that may fail. Default: 0. */
+  maxFailureRatio?: number | null
+  order?: 'stop-first' | 'start-first' | null
+}
+
+/** What of a service can be said when it is made and when it is changed: the words are those of `run`. */
+export interface ServiceSettings extends Abortable {
+  /** What the image's entrypoint is run with. Default: the image's own. */
+  command?: Command | null
+  /** Default: the image's own. */
+  entrypoint?: Command | null
+  env?: TextMap | null
+  /** Of the service. */
+  labels?: TextMap | null
+  /** Of its containers. */
+  containerLabels?: TextMap | null
+  cwd?: string | null
+  user?: string | number | null
+  /** More groups of the user. */
+  groupAdd?: ReadonlyArray<string | number> | null
+  /** May have templates in it: `'{{.Node.Hostname}}-{{.Task.Slot}}'`. */
+  hostname?: string | null
+  init?: boolean | null
+  tty?: boolean | null
+  stdin?: boolean | null
+  readonlyRootfs?: boolean | null
+  stopSignal?: string | number | null
+  /** Seconds between the stop signal and SIGKILL. Default: 10. */
+  stopTimeout?: number | null
+  healthcheck?: Healthcheck | null
+  /** More lines of `/etc/hosts`: `{ host: ip }` or `['host:ip']`. */
+  extraHosts?: TextMap | readonly string[] | null
+  dns?: readonly string[] | null
+  dnsSearch?: readonly string[] | null
+  dnsOptions?: readonly string[] | null
+  sysctls?: TextMap | null
+  capAdd?: readonly string[] | null
+  capDrop?: readonly string[] | null
+  ulimits?: Readonly<Record<string, number | { soft: number; hard: number }>> | null
+  mounts?: readonly Mount[] | null
+  /** `{ path: containerPath }`: paths of the nodes, which must be there, or volumes. */
+  readonly?: Readonly<Record<string, string>> | null
+  /** `{ path: containerPath }`: paths of the nodes, which must be there, or volumes. */
+  writable?: Readonly<Record<string, string>> | null
+  /** `global`: one task on each node; a job's tasks run until they are done. Default: `replicated`. */
+  mode?: 'replicated' | 'global' | 'replicated-job' | 'global-job' | null
+  /** How many tasks; of a job, how many runs. Default: 1. */
+  replicas?: number | null
+  /** Of a replicated job: how many tasks at once. Default: all. */
+  maxConcurrent?: number | null
+  /** Which nodes: `['node.labels.disk == fast', 'node.role != manager']`. */
+  constraints?: readonly string[] | null
+  /** What to spread over: `['node.labels.zone']`. */
+  preferences?: readonly string[] | null
+  maxReplicasPerNode?: number | null
+  /** Which nodes, by what they are: `['linux/amd64']`. */
+  platforms?: readonly string[] | null
+  /** Networks of the swarm, by name. */
+  networks?: ReadonlyArray<
+    string | { name: string; aliases?: readonly string[] | null; driverOpts?: TextMap | null }
+  > | null
+  /** `{ '80/tcp': 8080 | true | { port, mode } }`: a port of the container, and that of the nodes. */
+  mapped?: Readonly<
+    Record<string, number | string | boolean | ServicePort | ReadonlyArray<number | ServicePort>>
+  > | null
+  /** One address for the service, or those of its tasks. Default: `vip`. */
+  endpointMode?: 'vip' | 'dnsrr' | null
+  secrets?: ReadonlyArray<string | ServiceFile> | null
+  configs?: ReadonlyArray<string | ServiceFile> | null
+  /** Default: `any`; of jobs, `on-failure`: for as long as it takes. */
+  restart?:
+    | 'none'
+    | 'any'
+    | 'on-failure'
+    | `on-failure:${number}`
+    | 'no'
+    | 'always'
+    | 'unless-stopped'
+    | {
+        condition?: 'none' | 'on-failure' | 'any' | null
+        delay?: Duration | null
+        maxAttempts?: number | null
+        /** The time within which the attempts count. */
+        window?: Duration | null
+      }
+    | null
+  /** How an update replaces its tasks. */
+  updateConfig?: ServiceRolling | null
+  /** How a rollback replaces its tasks. */
+  rollbackConfig?: ServiceRolling | null
+  /** The most memory of each task. */
+  memory?: ByteSize | null
+  /** The most CPUs' time of each task. */
+  cpus?: number | null
+  pidsLimit?: number | null
+  /** What a node must have left for a task. */
+  reserve?: {
+    memory?: ByteSize | null
+    cpus?: number | null
+    /** What nodes say they have: `{ gpu: 2 }`, or by name, `{ gpu: ['uuid1'] }`. */
+    generic?: Readonly<Record<string, number | readonly string[]>> | null
+  } | null
+  logDriver?: string | null
+  logOptions?: TextMap | null
+  /**
+   * What the nodes pull the image with: credentials, or `true` for those that `docker login` has put away.
+   * The swarm keeps them. Default: none.
+   */
+  auth?: RegistryAuth | boolean | null
+  /**
+   * Asks the registry first, and has all nodes take the image of the digest that the name has now, as the
+   * docker CLI does. Default false: each node takes what it finds.
+   */
+  resolveImage?: boolean | null
+  /** Raw fields of the engine's `ServiceSpec`, merged deeply over the rest. */
+  extra?: Readonly<Record<string, unknown>> | null
+}
+
+/** `services.create()`. */
+export interface ServiceCreateOptions extends ServiceSettings {
+  /**
+   * The image's name: each node asks the registry first, and takes its own where that cannot be reached. By
+   * its id (`sha256:…`) a node takes what it has, at once.
+   */
+  image: string
+}
+
+/** `services.update()`: what is given is changed, the rest stays. */
+export interface ServiceUpdateOptions extends ServiceSettings {
+  image?: string | null
+  /** Replaces its tasks even where nothing has changed. Default false. */
+  force?: boolean | null
+  /** `Version.Index` of what is to be changed: only where it is that still. Default: what is there. */
+  version?: number | null
+}
+
+/** The engine's reply to `POST /services/create`. */
+export interface ServiceCreated {
+  ID: string
+  Warnings?: string[] | null
+  [field: string]: unknown
+}
+
+/** The engine's reply to `POST /services/…/update`. */
+export interface ServiceUpdated {
+  Warnings?: string[] | null
+}
+
+/** `services.list()`. */
+export interface ServiceListOptions extends Abortable {
+  /** `{ id, name, label, mode: 'replicated' }`. */
+  filters?: Filters | null
+  /** How many tasks of each run, and should: `ServiceStatus`. Default false. */
+  status?: boolean | null
+}
+
+/** `services.inspect()`. */
+export interface ServiceInspectOptions extends Abortable {
+  /** With the defaults that it goes by, where nothing is said. Default false. */
+  defaults?: boolean | null
+}
+
+/** `services.wait()`. */
+export interface ServiceWaitOptions extends Abortable {
+  /** Default: none. */
+  timeout?: Duration | null
+}
+
+/** `services.logs()` and `tasks.logs()`. */
+export interface ServiceLogsOptions extends Abortable {
+  /** Goes on as output comes. Default false. */
+  follow?: boolean | null
+  /** Only the last lines of each task. Default `'all'`. */
+  tail?: number | 'all' | (string & {}) | null
+  since?: Moment | null
+  /** Begins each line with the engine's RFC 3339 time and a blank. Default false. */
+  timestamps?: boolean | null
+  /**
+   * Begins each line with what it is of: `com.docker.swarm.node.id=…,com.docker.swarm.service.id=…,
+   * com.docker.swarm.task.id=…` and a blank. Default false.
+   */
+  details?: boolean | null
+  /** Default true. */
+  stdout?: boolean | null
+  /** Default true. */
+  stderr?: boolean | null
+}
+
+/** What a task runs: the fields that most ask for. */
+export interface TaskSpec {
+  ContainerSpec?: {
+    Image: string
+    Command?: string[] | null
+    Args?: string[] | null
+    Env?: string[] | null
+    [field: string]: unknown
+  }
+  RestartPolicy?: { Condition?: string; Delay?: number; MaxAttempts?: number; Window?: number }
+  Placement?: { Constraints?: string[] | null; [field: string]: unknown }
+  ForceUpdate?: number
+  [field: string]: unknown
+}
+
+/** The engine's `ServiceSpec`. */
+export interface ServiceSpec {
+  Name: string
+  Labels: Record<string, string> | null
+  TaskTemplate: TaskSpec
+  Mode: {
+    Replicated?: { Replicas?: number }
+    Global?: object
+    ReplicatedJob?: { MaxConcurrent?: number; TotalCompletions?: number }
+    GlobalJob?: object
+  }
+  [field: string]: unknown
+}
+
+/** The engine's JSON of a service: every field, unrenamed. */
+export interface ServiceInspect extends SwarmObject {
+  Spec: ServiceSpec
+  PreviousSpec?: ServiceSpec
+  Endpoint?: {
+    Ports?: Array<{
+      Protocol: string
+      TargetPort: number
+      PublishedPort?: number
+      PublishMode?: string
+    }> | null
+    VirtualIPs?: Array<{ NetworkID: string; Addr?: string }> | null
+    [field: string]: unknown
+  }
+  /** Once it has been updated: `updating`, `completed`, `paused`, `rollback_started` and so on. */
+  UpdateStatus?: { State: string; StartedAt?: string; CompletedAt?: string; Message?: string }
+  /** Of lists with `status`. */
+  ServiceStatus?: { RunningTasks: number; DesiredTasks: number; CompletedTasks?: number }
+  /** Of jobs. */
+  JobStatus?: { JobIteration: { Index: number }; LastExecution?: string }
+  [field: string]: unknown
+}
+
+/** The engine's JSON of a task: every field, unrenamed. */
+export interface TaskInspect extends SwarmObject {
+  Spec: TaskSpec
+  ServiceID: string
+  /** Which of the replicas it is. */
+  Slot?: number
+  /** Absent until one has been found for it. */
+  NodeID?: string
+  DesiredState: string
+  Status: {
+    /** RFC 3339. */
+    Timestamp: string
+    /** `new`, `pending`, `running`, `complete`, `failed`, `rejected` and so on. */
+    State: string
+    Message?: string
+    /** Why it is not what it is to be. */
+    Err?: string
+    ContainerStatus?: { ContainerID: string; PID: number; ExitCode: number }
+    [field: string]: unknown
+  }
+  [field: string]: unknown
+}
+
 /**
  * Which binding artifact the generated loader actually loaded: `'native'` for
  * a native addon, otherwise the `platformArchABI` of the WASI flavor. Every
@@ -2670,6 +3230,57 @@ export interface ContainerCollection {
  * can point the loader at a WASI artifact this package does not build itself.
  */
 export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-wasip1'
+
+/**
+ * The checkpoints of one container: `container.checkpoints`. Engines have them as an experiment: with
+ * `"experimental": true` in their daemon.json, and CRIU on their machine.
+ */
+export declare class CheckpointCollection {
+  /**
+   * Writes one. The container goes on, unless `exit` says otherwise.
+   * @throws {DokeresError} `NOT_SUPPORTED` where the engine has none, or no CRIU that works; `NO_CONTAINER`,
+   * `NAME_CONFLICT`; `CONFLICT` where it does not run
+   */
+  create(name: string, options?: CheckpointCreateOptions | null): Promise<void>
+  /**
+   * The engine's list of them.
+   * @throws {DokeresError} `NOT_SUPPORTED`, `NO_CONTAINER`
+   */
+  list(options?: CheckpointOptions | null): Promise<Checkpoint[]>
+  /**
+   * Removes one.
+   * @throws {DokeresError} `NOT_SUPPORTED`, `NO_CONTAINER`, `NOT_FOUND`
+   */
+  remove(name: string, options?: CheckpointOptions | null): Promise<void>
+}
+
+/** All configs of a swarm: `dokeres.swarm.configs`. */
+export declare class ConfigCollection {
+  /**
+   * Creates a config of a text or of bytes. The name and the content may also be among the
+   * options.
+   * @throws {DokeresError} `NAME_CONFLICT`; `BAD_REQUEST` where it is too large
+   */
+  create(name: string | (ConfigCreateOptions & { name: string }), data?: string | Uint8Array | null, options?: ConfigCreateOptions | null): Promise<SwarmCreated>
+  /** The engine's list of configs. */
+  list(options?: SwarmListOptions | null): Promise<ConfigInspect[]>
+  /**
+   * The engine's JSON of a config.
+   * @throws {DokeresError} `NOT_FOUND`
+   */
+  inspect(name: string, options?: Abortable | null): Promise<ConfigInspect>
+  /**
+   * Changes its labels: all else of a config is as it was made. The version is read for the caller, and the
+   * change tried again where somebody else was quicker.
+   * @throws {DokeresError} `NOT_FOUND`; `CONFLICT` where it is no longer of the `version` that was given
+   */
+  update(name: string, options: SwarmLabelsOptions): Promise<void>
+  /**
+   * Removes a config.
+   * @throws {DokeresError} `NOT_FOUND`; `CONFLICT` while a service has it
+   */
+  remove(name: string, options?: SwarmRemoveOptions | null): Promise<void>
+}
 
 /** All containers of an engine: `dokeres.containers`. */
 export declare class ContainerCollection {
@@ -2816,6 +3427,10 @@ export declare class Dokeres {
   get networks(): NetworkCollection
   /** All volumes of this engine. */
   get volumes(): VolumeCollection
+  /** The swarm that this engine is in, or is to be. */
+  get swarm(): Swarm
+  /** All plugins of this engine. */
+  get plugins(): PluginCollection
   /**
    * An existing container, by id or name.
    * @throws {DokeresError} `CONTAINER_NOT_FOUND`
@@ -2845,14 +3460,14 @@ export declare class Dokeres {
   monitor(filters?: Filters | null, options?: MonitorOptions | null): DokeresStream<MonitorRecord>
   /**
    * The session of this `Dokeres`: the value of the label `dokeres.session` on containers that it
-   * makes; null where it has none.
+   * makes; null with `session: false`.
    */
   get session(): string | null
   /**
    * Removes containers that a session has left, by force, and their anonymous volumes with them.
    * Without options: those of this `Dokeres`'s own session.
    * @throws {DokeresError} `PARTIAL_FAILURE` with `results`, after all that could be removed was;
-   * `INVALID_OPTION` where there is no session
+   * `INVALID_OPTION` with `session: false` and no options
    */
   cleanup(options?: CleanupOptions | null): Promise<CleanupResult>
   /**
@@ -2884,6 +3499,15 @@ export declare class Dokeres {
 
 /** A container: made of an image and not yet created, or one of the engine's. */
 export declare class DokeresContainer {
+  /**
+   * Starts it, having created it where that is still to do; with `checkpoint` it goes on from there.
+   * Resolves to this.
+   * @throws {DokeresError} `PORT_IN_USE`, `EXECUTABLE_NOT_FOUND`; from a checkpoint also `NO_CONTAINER`,
+   * `NOT_FOUND`, and `NOT_SUPPORTED` where the engine has none
+   */
+  start(options?: StartOptions | null): Promise<DokeresContainer>
+  /** Its checkpoints: its processes as files, to go on from later. */
+  get checkpoints(): CheckpointCollection
   /**
    * A tar of what is at a path, as the engine makes it.
    * @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
@@ -3048,11 +3672,6 @@ export declare class DokeresContainer {
    * @throws {DokeresError} `CONTAINER_ALREADY_CREATED`, `NAME_CONFLICT`, `BIND_SOURCE_MISSING`
    */
   create(options?: Abortable | null): Promise<DokeresContainer>
-  /**
-   * Starts it, having created it where that is still to do. Resolves to this.
-   * @throws {DokeresError} `PORT_IN_USE`, `EXECUTABLE_NOT_FOUND`
-   */
-  start(options?: Abortable | null): Promise<DokeresContainer>
   /** Stops it: the stop signal, then SIGKILL. Resolves to this, also where it did not run. */
   stop(options?: StopOptions | null): Promise<DokeresContainer>
   /** Stops and starts it. Resolves to this. */
@@ -3100,11 +3719,12 @@ export declare class DokeresImage {
    */
   run(name?: string | null | RunCall, options?: RunOptions | null, command?: Command | null, entrypoint?: Command | null, outputStream?: Writable | null): Promise<DokeresContainer>
   /**
-   * Runs a command to its end: ensures the image, creates, starts, drains, removes.
+   * Runs a command to its end: ensures the image, creates, starts, drains, removes. With `swarm`
+   * it runs as a job on the nodes of a swarm's.
    * @throws {DokeresError} `EXIT_CODE` with all fields of the result, `TIMEOUT`, `MAX_BUFFER`,
    * `EXECUTABLE_NOT_FOUND`, and all of `run`
    */
-  task(command?: Command | null, options?: TaskOptions | null): Promise<TaskResult>
+  task(command?: Command | null, options?: (TaskOptions & { swarm?: null }) | null): Promise<TaskResult>
   /**
    * As `dokeres.image(…)`.
    * @throws {DokeresError} `NO_NAME_NOR_DOCKERFILE`, `INVALID_REFERENCE`, `INVALID_OPTION`,
@@ -3302,6 +3922,260 @@ export declare class NetworkCollection {
    * network has no addresses of that kind
    */
   nextFreeAddress(name: string, options?: NextFreeAddressOptions | null): Promise<string>
+}
+
+/** All nodes of a swarm: `dokeres.swarm.nodes`. By id or name; `'self'` is the engine that is asked. */
+export declare class NodeCollection {
+  /** The engine's list of nodes. */
+  list(options?: SwarmListOptions | null): Promise<NodeInspect[]>
+  /**
+   * The engine's JSON of a node.
+   * @throws {DokeresError} `NOT_FOUND`
+   */
+  inspect(name: string, options?: Abortable | null): Promise<NodeInspect>
+  /**
+   * Changes a node: what is given is changed, the rest stays. The version is read for the caller, and the
+   * change tried again where somebody else was quicker.
+   * @throws {DokeresError} `NOT_FOUND`; `CONFLICT` where it is no longer of the `version` that was given
+   */
+  update(name: string, options: NodeUpdateOptions): Promise<void>
+  /**
+   * Removes a node that is down from the swarm.
+   * @throws {DokeresError} `NOT_FOUND`; `CONFLICT` where it is not down
+   */
+  remove(name: string, options?: NodeRemoveOptions | null): Promise<void>
+  /** Makes a manager of it, which takes it a moment: its `ManagerStatus` tells when it is one. */
+  promote(name: string, options?: Abortable | null): Promise<void>
+  /**
+   * Makes a worker of it.
+   * @throws {DokeresError} `CONFLICT` where it is the last manager
+   */
+  demote(name: string, options?: Abortable | null): Promise<void>
+  /** Has its tasks go to other nodes, and no more come. */
+  drain(name: string, options?: Abortable | null): Promise<void>
+  /** Has no more tasks come; those that run stay. */
+  pause(name: string, options?: Abortable | null): Promise<void>
+  /** Has tasks come again, after `drain` or `pause`. */
+  activate(name: string, options?: Abortable | null): Promise<void>
+}
+
+/**
+ * All plugins of an engine: `dokeres.plugins`. A plugin goes by its name, or by what docker shows of its
+ * id.
+ */
+export declare class PluginCollection {
+  /**
+   * What a plugin of a registry wants to be allowed.
+   * @throws {DokeresError} `INVALID_REFERENCE`, `PULL_FAILED` with `reason`
+   */
+  privileges(remote: string, options?: PluginPrivilegesOptions | null): Promise<PluginPrivilege[]>
+  /**
+   * Installs a plugin from a registry and enables it. The engine is asked what it wants to be allowed, and
+   * only what `grant` lets through is installed. Resolves to the engine's JSON of it; what fails leaves no
+   * plugin behind.
+   * @throws {DokeresError} `FORBIDDEN` where its privileges were not granted; `NAME_CONFLICT`,
+   * `PULL_FAILED` with `reason`; `SERVER_ERROR` where it does not come up
+   */
+  install(remote: string, options?: PluginInstallOptions | null): Promise<PluginInspect>
+  /**
+   * Puts another version of a plugin in its place: what `remote` says, or anew what it was installed
+   * from. It has to be disabled. Resolves to the engine's JSON of it.
+   * @throws {DokeresError} `NOT_FOUND`, `FORBIDDEN` where its privileges were not granted, `PULL_FAILED`
+   * with `reason`; `CONFLICT` while it is enabled
+   */
+  upgrade(name: string, options?: PluginUpgradeOptions | null): Promise<PluginInspect>
+  /**
+   * Makes a plugin of a directory, or a tar, that has its `config.json` and its `rootfs`. It is not
+   * enabled. Resolves to the engine's JSON of it.
+   * @throws {DokeresError} `INVALID_REFERENCE`, `NAME_CONFLICT`, `INVALID_OPTION` where the source cannot
+   * be read
+   */
+  create(name: string, source: string | Uint8Array | Readable | AsyncIterable<Uint8Array>, options?: Abortable | null): Promise<PluginInspect>
+  /**
+   * Pushes a plugin to the registry that its name says.
+   * @throws {DokeresError} `NOT_FOUND`, `INVALID_REFERENCE`, `PUSH_FAILED` with `reason`
+   */
+  push(name: string, options?: PushOptions | null): Promise<PushResult>
+  /** The engine's list of plugins. */
+  list(options?: PluginListOptions | null): Promise<PluginInspect[]>
+  /**
+   * The engine's JSON of a plugin.
+   * @throws {DokeresError} `NOT_FOUND`
+   */
+  inspect(name: string, options?: Abortable | null): Promise<PluginInspect>
+  /**
+   * Enables a plugin: starts it. Quiet where it is enabled.
+   * @throws {DokeresError} `NOT_FOUND`; `SERVER_ERROR` where it does not come up
+   */
+  enable(name: string, options?: PluginEnableOptions | null): Promise<void>
+  /**
+   * Disables a plugin: stops it. Quiet where it is disabled.
+   * @throws {DokeresError} `NOT_FOUND`; `CONFLICT` while it is in use
+   */
+  disable(name: string, options?: PluginForceOptions | null): Promise<void>
+  /**
+   * Removes a plugin.
+   * @throws {DokeresError} `NOT_FOUND`; `CONFLICT` while it is enabled, unless by `force`
+   */
+  remove(name: string, options?: PluginForceOptions | null): Promise<void>
+  /**
+   * Changes what a plugin lets its users set: `{ DEBUG: 1 }`. It has to be disabled.
+   * @throws {DokeresError} `NOT_FOUND`; `BAD_REQUEST` where it has no such setting; `CONFLICT` while it is
+   * enabled
+   */
+  set(name: string, settings: TextMap | readonly string[], options?: Abortable | null): Promise<void>
+}
+
+/** All secrets of a swarm: `dokeres.swarm.secrets`. Their content goes to services only. */
+export declare class SecretCollection {
+  /**
+   * Creates a secret of a text or of bytes. Nobody can read it back. The name and the content may also be among the
+   * options.
+   * @throws {DokeresError} `NAME_CONFLICT`; `BAD_REQUEST` where it is too large
+   */
+  create(name: string | (SecretCreateOptions & { name: string }), data?: string | Uint8Array | null, options?: SecretCreateOptions | null): Promise<SwarmCreated>
+  /** The engine's list of secrets. */
+  list(options?: SwarmListOptions | null): Promise<SecretInspect[]>
+  /**
+   * The engine's JSON of a secret.
+   * @throws {DokeresError} `NOT_FOUND`
+   */
+  inspect(name: string, options?: Abortable | null): Promise<SecretInspect>
+  /**
+   * Changes its labels: all else of a secret is as it was made. The version is read for the caller, and the
+   * change tried again where somebody else was quicker.
+   * @throws {DokeresError} `NOT_FOUND`; `CONFLICT` where it is no longer of the `version` that was given
+   */
+  update(name: string, options: SwarmLabelsOptions): Promise<void>
+  /**
+   * Removes a secret.
+   * @throws {DokeresError} `NOT_FOUND`; `CONFLICT` while a service has it
+   */
+  remove(name: string, options?: SwarmRemoveOptions | null): Promise<void>
+}
+
+/** All services of a swarm: `dokeres.swarm.services`. */
+export declare class ServiceCollection {
+  /**
+   * Creates a service; it is there when this resolves, its tasks come one after the other: see `wait()`. The
+   * name may also be among the options.
+   * @throws {DokeresError} `NAME_CONFLICT`, `NETWORK_NOT_FOUND`; `NOT_FOUND` where a secret or a config is
+   * missing, with its `path`
+   */
+  create(name: string | (ServiceCreateOptions & { name?: string | null }), options?: ServiceCreateOptions | null): Promise<ServiceCreated>
+  /** The engine's list of services. */
+  list(options?: ServiceListOptions | null): Promise<ServiceInspect[]>
+  /**
+   * The engine's JSON of a service.
+   * @throws {DokeresError} `NOT_FOUND`
+   */
+  inspect(name: string, options?: ServiceInspectOptions | null): Promise<ServiceInspect>
+  /**
+   * Changes a service: what is given is changed, the rest stays. A list or a map takes the place of the one
+   * that was there. The version is read for the caller, and the change tried again where somebody else was
+   * quicker.
+   * @throws {DokeresError} `NOT_FOUND`; `CONFLICT` where it is no longer of the `version` that was given
+   */
+  update(name: string, options: ServiceUpdateOptions): Promise<ServiceUpdated>
+  /**
+   * Makes a service what it was before its last update.
+   * @throws {DokeresError} `NOT_FOUND`; `CONFLICT` where it has not been updated
+   */
+  rollback(name: string, options?: Abortable | null): Promise<ServiceUpdated>
+  /**
+   * Has a service run so many tasks; a job, so many times once more.
+   * @throws {DokeresError} `NOT_FOUND`; `BAD_REQUEST` for one that is global
+   */
+  scale(name: string, replicas: number, options?: Abortable | null): Promise<ServiceUpdated>
+  /**
+   * Waits until all of its tasks run as they are to, after an update too; for a job, until it is done.
+   * Resolves to the engine's JSON of it.
+   * @throws {DokeresError} `NOT_FOUND`; `TIMEOUT`; `CONTAINER_EXITED` where a job has failed for good, or an
+   * update has paused
+   */
+  wait(name: string, options?: ServiceWaitOptions | null): Promise<ServiceInspect>
+  /**
+   * Removes a service, and with it its tasks, which the nodes then end.
+   * @throws {DokeresError} `NOT_FOUND`
+   */
+  remove(name: string, options?: SwarmRemoveOptions | null): Promise<void>
+  /**
+   * What its tasks write, on all nodes; with `follow`, on until it is removed.
+   * @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
+   */
+  logs(name: string, options?: ServiceLogsOptions | null): DokeresStream<LogChunk>
+}
+
+/** The swarm of an engine, and what belongs to it: `dokeres.swarm`. */
+export declare class Swarm {
+  /** What it runs. */
+  get services(): ServiceCollection
+  /** The tasks of its services: their containers before, while and after they run. */
+  get tasks(): TaskCollection
+  /** Its engines. */
+  get nodes(): NodeCollection
+  /** Files for services that nobody else can read. */
+  get secrets(): SecretCollection
+  /** Files for services. */
+  get configs(): ConfigCollection
+  /**
+   * Begins a swarm with this engine as its first manager; resolves to its id as a node.
+   * @throws {DokeresError} `CONFLICT` where it is in a swarm already
+   */
+  init(options?: SwarmInitOptions | null): Promise<string>
+  /**
+   * Joins a swarm. Which of its `joinTokens()` is given says whether as a worker or as a manager.
+   * An abort is over when the engine has given up or has left again.
+   * @throws {DokeresError} `CONFLICT` where it is in a swarm already; `BAD_REQUEST` where that is no token of
+   * the swarm's; `TIMEOUT`, or `SERVER_ERROR` with the reason `unreachable`, where no manager answers
+   */
+  join(options: SwarmJoinOptions): Promise<void>
+  /**
+   * Leaves the swarm. With the last manager all of the swarm's state is gone.
+   * @throws {DokeresError} `CONFLICT` as a manager, without `force`, or where it is in no swarm
+   */
+  leave(options?: SwarmLeaveOptions | null): Promise<void>
+  /**
+   * The engine's JSON of the swarm.
+   * @throws {DokeresError} `NOT_SUPPORTED` with the reason `not-a-manager`, as with all else here
+   */
+  inspect(options?: Abortable | null): Promise<SwarmInspect>
+  /**
+   * Changes what the swarm goes by: what is given is changed, the rest stays. The version is read for the
+   * caller, and the change tried again where somebody else was quicker.
+   * @throws {DokeresError} `CONFLICT` where it is no longer of the `version` that was given
+   */
+  update(options: SwarmUpdateOptions): Promise<void>
+  /** What lets others join. */
+  joinTokens(options?: Abortable | null): Promise<SwarmJoinTokens>
+  /** Makes new join tokens, both unless one is named, and tells them; nobody joins with the old ones. */
+  rotateJoinTokens(options?: SwarmRotateOptions | null): Promise<SwarmJoinTokens>
+  /**
+   * What unlocks a manager after a restart, of a swarm with `autolock`; empty for others.
+   * @throws {DokeresError} `CONFLICT` for a new one of a swarm without `autolock`
+   */
+  unlockKey(options?: SwarmUnlockKeyOptions | null): Promise<SwarmUnlockKey>
+  /**
+   * Unlocks this manager after a restart.
+   * @throws {DokeresError} `CONFLICT` where it is not locked; `BAD_REQUEST` where that is not its key
+   */
+  unlock(key: string, options?: Abortable | null): Promise<void>
+}
+
+/** All tasks of a swarm: `dokeres.swarm.tasks`. */
+export declare class TaskCollection {
+  /** The engine's list of tasks. */
+  list(options?: SwarmListOptions | null): Promise<TaskInspect[]>
+  /**
+   * The engine's JSON of a task.
+   * @throws {DokeresError} `NOT_FOUND`
+   */
+  inspect(id: string, options?: Abortable | null): Promise<TaskInspect>
+  /**
+   * What a task writes.
+   * @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
+   */
+  logs(id: string, options?: ServiceLogsOptions | null): DokeresStream<LogChunk>
 }
 
 /** All volumes of an engine: `dokeres.volumes`. */

@@ -22,6 +22,9 @@ const original = require('./js/original.js')
 
 const { Dokeres, DokeresImage, DokeresContainer, ExecHandle } = binding
 const { ImageCollection, ContainerCollection, NetworkCollection, VolumeCollection } = binding
+const { Swarm, ServiceCollection, TaskCollection, NodeCollection } = binding
+const { SecretCollection, ConfigCollection } = binding
+const { PluginCollection, CheckpointCollection } = binding
 
 binding.install(bridge)
 binding.reaperCommand([process.execPath, HELPER])
@@ -163,6 +166,14 @@ module.exports = {
   ContainerCollection,
   NetworkCollection,
   VolumeCollection,
+  Swarm,
+  ServiceCollection,
+  TaskCollection,
+  NodeCollection,
+  SecretCollection,
+  ConfigCollection,
+  PluginCollection,
+  CheckpointCollection,
   DokeresError,
   DokeresStream,
   AttachStream,

@@ -6,7 +6,8 @@ import { Dokeres } from '../index.js'
 import { api, assertNothingLeft, label } from './helpers/engine.mjs'
 import { fakeEngine } from './helpers/fake-engine.mjs'
 
-const dokeres = new Dokeres()
+// Of fields as they are given: no label comes on top.
+const dokeres = new Dokeres({ session: false })
 const image = dokeres.image(process.env.DOKERES_TEST_BASE)
 const labels = { [label]: 'create-options' }
 

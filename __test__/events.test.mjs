@@ -36,6 +36,7 @@ test('events are parsed, every field, and filtered; it listens before it is read
   assert.equal(died.Actor.ID, id)
   assert.equal(died.Actor.Attributes.exitCode, '3')
   assert.equal(died.Actor.Attributes.name, container.name)
+  assert.equal(typeof died.timeNano, 'bigint')
   assert.ok(died.timeNano > died.time * 1e9 && died.scope === 'local')
 })
 
@@ -62,7 +63,7 @@ test('`until` as a Date is a whole millisecond: what happened in it is told', as
   await container.remove()
   const filters = { container: container.name, event: 'destroy' }
   const [destroyed] = await told({ filters, since: '1m', until: '0s' })
-  const moment = new Date(Math.floor(destroyed.timeNano / 1e6))
+  const moment = new Date(Number(destroyed.timeNano / 1_000_000n))
   for (const until of [moment, moment.toISOString()]) {
     assert.equal((await told({ filters, since: '1m', until })).length, 1)
   }

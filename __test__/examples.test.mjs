@@ -5,6 +5,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { ownEngine } from './helpers/own-engine.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -36,6 +37,7 @@ const expected = {
     /^example-first: at work\nexample-first: \d+ processes\nexample-first: die\n(?=[^]*^example-first  \| at work$)(?=[^]*^example-second \| second$)/m,
   'networks.mjs':
     /^free: 10\.58\.0\.3\ntaken: 10\.58\.0\.3\/20, 10\.58\.0\.4\/20, 10\.58\.0\.5\/20\nfree: 10\.58\.0\.6\n$/,
+  'plugins.mjs': /^in the registry: true\nFORBIDDEN\ninstalled with DEBUG=1\n$/,
   'runner.mjs': /^working: exit code 3\ntrue, 64 MiB at most\n$/,
   'stats.mjs':
     /^cpu \d+ %, \d+ of 67108864 bytes\nreceived \d+ bytes over eth0\n(memory \d+\.\d %\n){2}$/,
@@ -49,7 +51,8 @@ const expected = {
 
 test('every example has a test', () => {
   const examples = readdirSync(`${root}/examples`).filter((file) => file.endsWith('.mjs'))
-  assert.deepEqual(examples.sort(), [...Object.keys(expected), 'shell.mjs'].sort())
+  const apart = ['shell.mjs', 'swarm.mjs']
+  assert.deepEqual(examples.sort(), [...Object.keys(expected), ...apart].sort())
 })
 
 for (const [example, output] of Object.entries(expected)) {
@@ -59,6 +62,21 @@ for (const [example, output] of Object.entries(expected)) {
     assert.match(stdout, output)
   })
 }
+
+test('examples/swarm.mjs, on an engine of its own', async () => {
+  const engine = await ownEngine()
+  try {
+    const env = { ...process.env, DOCKER_HOST: engine.host }
+    const options = { cwd: root, timeout: 60_000, env }
+    const { stdout } = await promisify(execFile)(process.execPath, ['examples/swarm.mjs'], options)
+    assert.equal(
+      stdout,
+      "NOT_SUPPORTED\nhello: open sesame\n{ tier: 'front' } { Replicas: 2 }\n3 runs\n",
+    )
+  } finally {
+    await engine.close()
+  }
+})
 
 test('examples/shell.mjs, on a terminal', async () => {
   const node = `${process.execPath} examples/shell.mjs`

@@ -11,7 +11,8 @@ import { gzipSync } from 'node:zlib'
 import { Dokeres } from '../index.js'
 import { api, pushToRegistry, removeImage, uniqueName } from './helpers/engine.mjs'
 import { fakeEngine } from './helpers/fake-engine.mjs'
-import { imageTar, loadOld, tar, untar } from './helpers/image-tar.mjs'
+import { imageTar, loadOld } from './helpers/image-tar.mjs'
+import { tarOf as tar, untar } from './helpers/tar.mjs'
 
 const { DOKERES_TEST_BASE: BASE, DOKERES_TEST_REGISTRY: REGISTRY } = process.env
 const dokeres = new Dokeres()

@@ -96,6 +96,8 @@ test('what cannot be done is told at once', () => {
     assert.deepEqual(options, before)
   }
   new Modem({ protocol: 'ssh', host: 'a', sshOptions: { agent: '/a', agentForward: true } })
+  // dockerode passes on what it is given, this of its older versions included.
+  new Modem({ socketPath: '/a', promises: true })
 })
 
 test('a host with its port, an agent, headers, a version and a prefix', async () => {
@@ -212,6 +214,11 @@ test('a body that fails is the caller’s own error', async () => {
       const put = { path: '/', method: 'PUT' }
       await assert.rejects(dial(modem, { ...put, file: broken }), { name: 'RangeError' })
       await assert.rejects(dial(modem, { ...put, file: '/nowhere.tar' }), { code: 'ENOENT' })
+      // Also where it fails before anybody reads it, or nobody ever does.
+      const found = new Promise((resolve) => setTimeout(resolve, 100, '/nowhere.sock'))
+      const late = new Modem({ socketPath: () => /** @type {Promise<string>} */ (found) })
+      const unreachable = { code: 'ENGINE_UNREACHABLE' }
+      await assert.rejects(dial(late, { ...put, file: '/nowhere.tar' }), unreachable)
       await assert.rejects(dial(modem, { ...put, file: 5 }), { code: 'INVALID_OPTION' })
     },
   )

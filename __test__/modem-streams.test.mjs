@@ -14,7 +14,7 @@ import Docker from 'dockerode'
 import { Modem } from 'dokeres/modem'
 import { assertNothingLeft, label } from './helpers/engine.mjs'
 import { fakeEngine } from './helpers/fake-engine.mjs'
-import { tar } from './helpers/image-tar.mjs'
+import { tarOf as tar } from './helpers/tar.mjs'
 
 const marked = `${label}=modem-streams`
 const Labels = { [label]: 'modem-streams' }

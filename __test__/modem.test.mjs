@@ -7,7 +7,7 @@ import Docker from 'dockerode'
 import { Dokeres, DokeresError } from 'dokeres'
 import { Modem } from 'dokeres/modem'
 import { assertNothingLeft, label, removeImage, uniqueName } from './helpers/engine.mjs'
-import { tar, untar } from './helpers/image-tar.mjs'
+import { tarOf as tar, untar } from './helpers/tar.mjs'
 
 const marked = `${label}=modem`
 const Labels = { [label]: 'modem' }

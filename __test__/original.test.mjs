@@ -191,6 +191,21 @@ test('waitUntilLogsSay ends with the match, though the container goes on', async
   state.open = false
 })
 
+test('waitUntilLogsSay lets go of a log that says no more', async () => {
+  const script = `
+    const { Dokeres, waitUntilLogsSay } = require(${JSON.stringify(index)})
+    async function* once() {
+      yield 'ready\\n'
+      await new Promise(() => {})
+    }
+    const mock = Dokeres.mock(({ path }) => path.endsWith('/logs') ? { stream: once() } : null)
+    mock.image('app').run()
+      .then((container) => waitUntilLogsSay(container, 'ready'))
+      .then(() => console.log('ready'))`
+  const ended = promisify(execFile)(process.execPath, ['-e', script], { timeout: 10_000 })
+  assert.equal((await ended).stdout, 'ready\n')
+})
+
 test('waitUntilLogsSay rejects where the log ends without it, or cannot be had', async () => {
   const ended = { code: 'CONTAINER_EXITED' }
   await assert.rejects(waitUntilLogsSay(mockDockerodeContainer(), 'never'), ended)

@@ -20,8 +20,8 @@ import { fakeEngine } from './helpers/fake-engine.mjs'
 
 const BASE = process.env.DOKERES_TEST_BASE
 const labels = { [label]: 'session' }
-const dokeres = new Dokeres({ session: true })
-const plain = new Dokeres()
+const dokeres = new Dokeres()
+const plain = new Dokeres({ session: false })
 
 after(() => assertNothingLeft(`${label}=session`))
 

@@ -82,7 +82,9 @@ test('the build cache is pruned as it is told', async () => {
     const fake = new Dokeres(engine.socketPath)
     const options = { all: true, keepStorage: '1k', filters: { until: '24h' } }
     assert.deepEqual(await fake.pruneBuild(options), { CachesDeleted: null, SpaceReclaimed: 5 })
-    assert.deepEqual(asked, ['/build/prune?all=true&keep-storage=1024&filters={"until":["24h"]}'])
+    assert.deepEqual(asked, [
+      '/build/prune?all=true&keep-storage=1024&reserved-space=1024&filters={"until":["24h"]}',
+    ])
   } finally {
     await engine.close()
   }

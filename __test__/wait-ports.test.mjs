@@ -6,15 +6,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { Dokeres } from '../index.js'
-import { api, assertNothingLeft, label, uniqueName } from './helpers/engine.mjs'
+import { api, uniqueName } from './helpers/engine.mjs'
+import { fails, waiting } from './helpers/waiting.mjs'
 
 const dokeres = new Dokeres()
 const node = dokeres.image(process.env.DOKERES_TEST_NODE)
-const labels = { [label]: 'wait-ports' }
-const init = true
+const { running } = waiting('wait-ports')
 const bare = uniqueName('dokeres-test-bare')
 const folder = mkdtempSync(join(tmpdir(), 'dokeres-wait-'))
-const made = []
 
 /** One program, and no shell. */
 const scratch = dokeres.image({
@@ -30,30 +29,11 @@ COPY --from=base /bin/busybox /busybox
 
 before(() => scratch.build())
 
+// Once the containers have gone.
 after(async () => {
-  await Promise.all(made.map((container) => container.remove({ force: true, volumes: true })))
   await api('DELETE', `/images/${bare}?force=1`)
   rmSync(folder, { recursive: true })
-  await assertNothingLeft(`${label}=wait-ports`)
 })
-
-/** A container that goes with the tests. */
-async function running(of, command, options) {
-  const container = await of.run(null, { labels, init, ...options }, command)
-  made.push(container)
-  return container
-}
-
-/** A rejection, and that it came soon. */
-async function fails(promise, within = 5000) {
-  const begun = Date.now()
-  const error = await promise.then(
-    (value) => assert.fail(`it resolved to ${JSON.stringify(value)}`),
-    (reason) => reason,
-  )
-  assert.ok(Date.now() - begun < within, `after ${Date.now() - begun} ms: ${error.message}`)
-  return error
-}
 
 const serve = 'echo begun; /busybox sleep 0.7; exec /busybox httpd -f -p 8080 -h /'
 const server = ['/busybox', 'sh', '-c', serve]

@@ -2,41 +2,15 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { after, test } from 'node:test'
+import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Dokeres } from '../index.js'
-import { assertNothingLeft, countEvents, label, listByLabel } from './helpers/engine.mjs'
+import { countEvents, label, listByLabel } from './helpers/engine.mjs'
+import { fails, waiting } from './helpers/waiting.mjs'
 
 const dokeres = new Dokeres()
-const image = dokeres.image(process.env.DOKERES_TEST_BASE)
-const labels = { [label]: 'wait-run' }
+const { image, labels, made, running, saying } = waiting('wait-run')
 const init = true
-const made = []
-
-after(async () => {
-  await Promise.all(made.map((container) => container.remove({ force: true, volumes: true })))
-  await assertNothingLeft(`${label}=wait-run`)
-})
-
-/** A container that goes with the tests. */
-async function running(of, command, options) {
-  const container = await of.run(null, { labels, init, ...options }, command)
-  made.push(container)
-  return container
-}
-
-const saying = (script, options) => running(image, ['sh', '-c', script], options)
-
-/** A rejection, and that it came soon. */
-async function fails(promise, within = 5000) {
-  const begun = Date.now()
-  const error = await promise.then(
-    (value) => assert.fail(`it resolved to ${JSON.stringify(value)}`),
-    (reason) => reason,
-  )
-  assert.ok(Date.now() - begun < within, `after ${Date.now() - begun} ms: ${error.message}`)
-  return error
-}
 
 test('waitFor of run, start and container()', async () => {
   const waitFor = { log: /ready (\d)/, timeout: '10s' }

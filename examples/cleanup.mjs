@@ -14,7 +14,7 @@ if (process.argv[2] === 'dies') {
 }
 
 // What is made in a session can be found again, by this process or by another, and by its age.
-const dokeres = new Dokeres({ session: true })
+const dokeres = new Dokeres()
 for (const seconds of ['600', '601']) await dokeres.image(image).run(null, {}, ['sleep', seconds])
 const { removed } = await dokeres.cleanup()
 console.log(`removed ${removed.length} of this session`)

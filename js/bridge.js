@@ -3,6 +3,8 @@
 /** @type {any} */
 const binding = require('../binding.js')
 const { capture, fail } = require('./error.js')
+const json = require('./json.js')
+const { takeOver } = require('./modem/take-over.js')
 const { conditions } = require('./patterns.js')
 const { session } = require('./session.js')
 const { DokeresStream, AttachStream, ExecStream } = require('./stream.js')
@@ -33,7 +35,7 @@ function open(self, signal, call) {
     settle = (outcome, value, result) => {
       signal?.removeEventListener('abort', cancel)
       if (outcome === Outcome.value) resolve(value)
-      else if (outcome === Outcome.json) resolve(JSON.parse(value))
+      else if (outcome === Outcome.json) resolve(json.parse(value))
       else if (outcome === Outcome.self) resolve(self)
       else if (outcome === Outcome.error) reject(fail(value, trace, result))
       else if (outcome === Outcome.aborted) reject(signal?.reason)
@@ -53,15 +55,15 @@ function fault(json) {
 }
 
 /**
- * Calls a user's callback and tells how it went: nothing, `false`, or a function that gives what it
- * threw. A promise that it returns is waited for.
+ * Calls a user's callback and tells how it went: whether it said `true`, or a function that gives
+ * what it threw. A promise that it returns is waited for.
  * @param {Function} callback
  * @param {unknown} value
  * @param {unknown} answer the handle of who waits
  */
 function invoke(callback, value, answer) {
-  /** @param {() => unknown} [thrown] */
-  const done = (thrown) => binding.answered(answer, thrown)
+  /** @param {() => unknown} [thrown] @param {unknown} [said] */
+  const done = (thrown, said) => binding.answered(answer, thrown, said === true)
   let result
   try {
     result = callback(value)
@@ -69,10 +71,10 @@ function invoke(callback, value, answer) {
     done(() => error)
     return
   }
-  if (typeof result?.then !== 'function') done()
+  if (typeof result?.then !== 'function') done(undefined, result)
   else {
     Promise.resolve(result).then(
-      () => done(),
+      (said) => done(undefined, said),
       (error) => done(() => error),
     )
   }
@@ -114,6 +116,8 @@ function sink(stream) {
 function source(stream) {
   const begin = stream[Symbol.asyncIterator] ?? stream[Symbol.iterator]
   if (typeof begin !== 'function') return undefined
+  // A stream's iterator listens from its first step on; who fails before that is heard then.
+  if (typeof stream.on === 'function') stream.on('error', () => {})
   const iterator = begin.call(stream)
   /** @param {unknown} answer the handle of who waits */
   return (answer) => {
@@ -147,4 +151,7 @@ function stream(native, kind, signal) {
 /** The mailbox's own function: the work is done in Rust before this is called. */
 function turn() {}
 
-module.exports = { open, fault, invoke, sink, source, stream, conditions, session, turn }
+module.exports = {
+  ...{ open, fault, invoke, sink, source, stream },
+  ...{ conditions, modem: takeOver, session, turn },
+}

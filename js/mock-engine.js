@@ -1,21 +1,15 @@
 'use strict'
 
+const { CONTAINER, SYSTEM } = require('./mock-calls.js')
 const { MockContainer, MockExec } = require('./mock-container.js')
-const { ofImages } = require('./mock-images.js')
+const { distributed, ofImages } = require('./mock-images.js')
+const { MockPlaces } = require('./mock-places.js')
+const { failure, json, unknown } = require('./mock-reply.js')
 
 /**
  * @typedef {import('./mock-reply.js').Reply} Reply
  * @typedef {{ method: string, path: string, query: Record<string, string>, body: any }} Asked
  */
-
-const EMPTY_TAR = Buffer.alloc(1024)
-
-/** @param {unknown} json @param {number} [status] @returns {Reply} */
-const json = (json, status = 200) => ({ status, json })
-/** @param {number} status @param {string} message @returns {Reply} */
-const failure = (status, message) => ({ status, json: { message } })
-/** @type {Reply} */
-const NOTHING = { status: 204 }
 
 /** An engine that has every image and every container that is asked for, and runs nothing. */
 class MockEngine {
@@ -28,6 +22,11 @@ class MockEngine {
   #gone = new Set()
   /** Who follows the events. @type {Set<(event: any) => void>} */
   followers = new Set()
+  places = new MockPlaces({
+    id: () => this.#id(),
+    container: (reference) => this.#wanted(reference),
+    containers: () => this.containers.values(),
+  })
 
   #id() {
     return (++this.#count).toString(16).padStart(8, '0').repeat(8)
@@ -46,6 +45,7 @@ class MockEngine {
     const event = { Type: 'container', Action: action, Actor, scope: 'local', ...times }
     if (action === 'destroy') {
       this.containers.delete(container.id)
+      this.places.left(container)
       this.#gone.add(container.id).add(container.name)
     }
     for (const follower of this.followers) follower(event)
@@ -74,6 +74,7 @@ class MockEngine {
     const container = new MockContainer(id, name || `mock_${this.#count}`, config ?? {}, this.#tell)
     this.containers.set(id, container)
     this.#gone.delete(container.name)
+    this.places.joined(container, config)
     this.#tell('create', container)
     return container
   }
@@ -83,12 +84,36 @@ class MockEngine {
     const { method, path } = asked
     const [, kind, rest] = /^\/([^/]+)(?:\/(.*))?$/.exec(path) ?? []
     if (kind === 'containers') return this.#ofContainers(asked, rest ?? '')
-    if (kind === 'images' || kind === 'build') return ofImages(asked, this.#id())
+    if (kind === 'images' || path === '/build') return ofImages(asked, this.#id())
     if (kind === 'exec') return this.#ofExecs(asked, rest ?? '')
     if (path === '/commit') return json({ Id: `sha256:${this.#id()}` }, 201)
+    if (path === '/system/df') return json(this.#measured())
+    const name = rest ?? ''
+    if (kind === 'distribution') return distributed(this.#id())
+    const place =
+      kind === 'networks'
+        ? this.places.ofNetworks(asked, name)
+        : kind === 'volumes' && this.places.ofVolumes(asked, name)
     const known = SYSTEM[`${method === 'HEAD' ? 'GET' : method} ${path}`]
-    if (known) return known()
-    return failure(501, `the mock has no reply of its own to ${method} ${path}: give it a handler`)
+    return place || known?.() || unknown(asked)
+  }
+
+  /**
+   * One that is there, or that who is tested takes for granted.
+   * @param {string} reference @param {boolean} [running]
+   */
+  #wanted(reference, running = true) {
+    const known = this.container(reference)
+    if (known || this.#gone.has(reference)) return known
+    const container = this.#create(reference, { Image: 'mock' })
+    if (running) container.start()
+    return container
+  }
+
+  #measured() {
+    const nothing = { LayersSize: 0, Images: [], BuildCache: [], BuilderSize: 0 }
+    const Containers = [...this.containers.values()].map((container) => container.listed())
+    return { ...nothing, Containers, Volumes: this.places.measured() }
   }
 
   /** @param {Asked} asked @param {string} rest @returns {Reply} */
@@ -105,13 +130,10 @@ class MockEngine {
       return failure(409, `Conflict. ${who}.`)
     }
     const [, reference, action = ''] = /^(.+?)(?:\/([a-z]+))?$/.exec(rest) ?? []
-    let container = this.container(reference ?? '')
-    if (!container && !this.#gone.has(reference)) {
-      // One that who is tested takes for granted.
-      container = this.#create(reference, { Image: 'mock' })
-      if (method !== 'DELETE') container.start()
-    }
+    // Nobody takes one for granted to remove it, and finds that it runs.
+    const container = this.#wanted(reference ?? '', method !== 'DELETE')
     if (!container) return failure(404, `No such container: ${reference}`)
+    if (`${method} ${action}` === 'GET json') return json(this.#inspected(container))
     const did = CONTAINER[`${method} ${action}`]
     if (did) return did(container, query, body)
     if (`${method} ${action}` === 'POST exec') {
@@ -120,7 +142,7 @@ class MockEngine {
       this.execs.set(exec.id, exec)
       return json({ Id: exec.id }, 201)
     }
-    return failure(501, `the mock has no reply of its own to ${method} ${path}: give it a handler`)
+    return unknown({ method, path })
   }
 
   /** @param {Asked} asked @param {string} rest @returns {Reply} */
@@ -133,13 +155,24 @@ class MockEngine {
     return action === 'start' ? { status: 200, stream: [] } : { status: 200 }
   }
 
+  /** @param {MockContainer} container */
+  #inspected(container) {
+    const shown = container.inspect()
+    const { Networks: usual, ...rest } = shown.NetworkSettings
+    const Networks = this.places.of(container, usual)
+    return { ...shown, NetworkSettings: { ...rest, Networks } }
+  }
+
   /** @param {Record<string, string>} query */
   #list({ all, filters }) {
     const wanted = read(filters)
     const everything = ['1', 'true'].includes(all) || wanted.status.length > 0
     const listed = [...this.containers.values()].filter(({ running }) => running || everything)
     return listed
-      .map((container) => container.listed())
+      .map((container) => ({
+        ...container.listed(),
+        NetworkSettings: { Networks: this.places.of(container) },
+      }))
       .filter(({ Id, Names, Labels, State, Image }) => {
         const labels = Object.entries(Labels).flatMap(([name, value]) => [name, `${name}=${value}`])
         const has = /** @type {Record<string, (text: string) => boolean>} */ ({
@@ -181,93 +214,6 @@ function read(filters) {
       },
     })
   )
-}
-
-/** @type {Record<string, (container: MockContainer, query: Record<string, string>, body: any) => Reply>} */
-const CONTAINER = {
-  'GET json': (container) => json(container.inspect()),
-  'POST start': (container) => (container.start() ? NOTHING : { status: 304 }),
-  'POST stop': (container) => (container.exit(0) ? NOTHING : { status: 304 }),
-  'POST kill': (container) =>
-    container.exit(137) ? NOTHING : failure(409, `Container ${container.id} is not running`),
-  'POST restart'(container) {
-    container.exit(0)
-    container.start()
-    return NOTHING
-  },
-  'POST pause': (container) => turned(container, 'running', 'paused'),
-  'POST unpause': (container) => turned(container, 'paused', 'running'),
-  'POST rename'(container, { name }) {
-    container.name = name
-    return NOTHING
-  },
-  'POST update': () => json({ Warnings: null }),
-  'POST resize': () => ({ status: 200 }),
-  'POST wait': () => ({ status: 200 }),
-  'POST attach': () => ({ status: 200 }),
-  'GET logs': () => ({ status: 200 }),
-  'GET top'(container) {
-    const Processes = [['1', container.command.join(' ')]]
-    return json({ Titles: ['PID', 'CMD'], Processes })
-  },
-  'GET changes': () => json([]),
-  'GET stats': () => json({ read: new Date().toISOString(), cpu_stats: {}, memory_stats: {} }),
-  'GET export': () => ({ body: EMPTY_TAR }),
-  'PUT archive': () => ({ status: 200 }),
-  'GET archive': missing,
-  'HEAD archive'(container, { path }) {
-    // A folder, as far as who wants to put something there is concerned.
-    if (path !== '/') return missing(container, { path })
-    const stat = {
-      name: '/',
-      size: 4096,
-      mode: 0x800001ed,
-      mtime: container.created,
-      linkTarget: '',
-    }
-    const text = Buffer.from(JSON.stringify(stat)).toString('base64')
-    return { status: 200, headers: { 'X-Docker-Container-Path-Stat': text } }
-  },
-  'DELETE ': removal,
-}
-
-/** @param {MockContainer} container @param {Record<string, string>} query @returns {Reply} */
-function missing(container, { path }) {
-  return failure(404, `Could not find the file ${path} in container ${container.id}`)
-}
-
-/** @param {MockContainer} container @param {string} from @param {string} to @returns {Reply} */
-function turned(container, from, to) {
-  if (container.state.Status !== from)
-    return failure(409, `Container ${container.id} is not ${from}`)
-  container.state.Status = to
-  return NOTHING
-}
-
-/** @param {MockContainer} container @param {Record<string, string>} query @returns {Reply} */
-function removal(container, { force }) {
-  if (container.running && !['1', 'true'].includes(force)) {
-    const advice = 'Stop the container before attempting removal or force remove'
-    return failure(409, `You cannot remove a running container ${container.id}. ${advice}`)
-  }
-  container.remove()
-  return NOTHING
-}
-
-const VERSION = { Version: '28.0.0', ApiVersion: '1.48', MinAPIVersion: '1.24', Os: 'linux' }
-
-/** @type {Record<string, () => Reply>} */
-const SYSTEM = {
-  'GET /_ping': () => ({
-    body: 'OK',
-    headers: { 'Api-Version': VERSION.ApiVersion, Ostype: 'linux', 'Builder-Version': '1' },
-  }),
-  'GET /version': () => json(VERSION),
-  'GET /info': () =>
-    json({ ID: 'mock', Name: 'mock', OSType: 'linux', ServerVersion: VERSION.Version }),
-  'GET /events': () => ({ status: 200 }),
-  'GET /networks': () => json([]),
-  'GET /volumes': () => json({ Volumes: [], Warnings: null }),
 }
 
 module.exports = { MockEngine }

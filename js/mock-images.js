@@ -47,4 +47,12 @@ function ofImages({ method, path, query }, fresh) {
   })
 }
 
-module.exports = { ofImages }
+/** What a mock's registries have of any name. @param {string} fresh an id for what is new @returns {Reply} */
+function distributed(fresh) {
+  const mediaType = 'application/vnd.docker.distribution.manifest.v2+json'
+  const platform = { architecture: ARCHITECTURE[process.arch] ?? process.arch, os: 'linux' }
+  const Descriptor = { mediaType, digest: `sha256:${fresh}`, size: 0 }
+  return json({ Descriptor, Platforms: [platform] })
+}
+
+module.exports = { distributed, ofImages }

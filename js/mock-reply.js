@@ -9,6 +9,17 @@
  * @typedef {'framed' | 'bare' | 'plain'} Form
  */
 
+/** @param {unknown} json @param {number} [status] @returns {Reply} */
+const json = (json, status = 200) => ({ status, json })
+/** @param {number} status @param {string} message @returns {Reply} */
+const failure = (status, message) => ({ status, json: { message } })
+/** @type {Reply} */
+const NOTHING = { status: 204 }
+
+/** What no mock knows by itself. @param {{ method: string, path: string }} asked */
+const unknown = ({ method, path }) =>
+  failure(501, `the mock has no reply of its own to ${method} ${path}: give it a handler`)
+
 const FIELDS = ['status', 'headers', 'json', 'body', 'stream']
 const CHANNEL = /** @type {const} */ ({ stdout: 1, stderr: 2 })
 
@@ -43,10 +54,13 @@ function fault(reply) {
 
 /** What the engine says where a handler gave only a status. @param {string} path @param {number} status */
 function complaint(path, status) {
-  const [, kind, name] = /^\/(containers|images|exec)\/(.+?)(?:\/[a-z]+)?$/.exec(path) ?? []
+  const [, kind, name] =
+    /^\/(containers|images|exec|networks|volumes)\/(.+?)(?:\/[a-z]+)?$/.exec(path) ?? []
   if (status === 404 && kind === 'containers') return `No such container: ${name}`
   if (status === 404 && kind === 'images') return `No such image: ${name}`
   if (status === 404 && kind === 'exec') return `No such exec instance: ${name}`
+  if (status === 404 && kind === 'networks') return `network ${name} not found`
+  if (status === 404 && kind === 'volumes') return `get ${name}: no such volume`
   return `the mock replied ${status}`
 }
 
@@ -99,4 +113,4 @@ function frame(channel, data) {
   return Buffer.concat([head, data])
 }
 
-module.exports = { fault, complaint, bytes, encoded }
+module.exports = { bytes, complaint, encoded, failure, fault, json, NOTHING, unknown }

@@ -3,15 +3,14 @@
 // What users of @hackbg/dokeres 4 and @hackbg/dock 2 find besides the classes. docs/migrating.md
 // says what changed and why.
 
-const { createRequire } = require('node:module')
-const { join } = require('node:path')
-const { Readable } = require('node:stream')
 const { StringDecoder } = require('node:string_decoder')
 /** @type {any} */
 const binding = require('../binding.js')
 const { DokeresError } = require('./error.js')
 const { LineTransformStream } = require('./line-transform.js')
+const { dockerode } = require('./modem/dockerode.js')
 const { mockDockerode, mockDockerodeContainer, mockStream } = require('./original-mock.js')
+const { readableOf } = require('./stream.js')
 
 const { Dokeres, DokeresImage, DokeresContainer } = binding
 
@@ -85,8 +84,7 @@ function readable(logs) {
   const pieces = async function* () {
     for await (const { data } of logs) yield data
   }
-  const stream = Readable.from(pieces(), { objectMode: false })
-  return stream.on('close', () => void logs.close())
+  return readableOf(pieces(), logs, { objectMode: false })
 }
 
 /** dockerode's, in either of its two ways. @param {any} container */
@@ -210,18 +208,7 @@ for (const [name, code] of Object.entries(CODES)) {
   Object.defineProperty(Errors, name, { value: Failure, enumerable: true })
 }
 
-/** dockerode, where the user has it. */
-function dockerode() {
-  for (const from of [__filename, join(process.cwd(), 'package.json')]) {
-    try {
-      return createRequire(from)('dockerode')
-    } catch (error) {
-      if (/** @type {any} */ (error).code !== 'MODULE_NOT_FOUND') throw error
-    }
-  }
-  const message = 'dockerode is not installed: `npm install dockerode`, or use `new Dokeres()`'
-  throw new DokeresError({ code: 'NOT_SUPPORTED', message })
-}
+const NAME = 'Docker is dockerode’s own class'
 
 /**
  * What both of the original's packages called `Docker`: dockerode (in dokeres), and the names of the
@@ -241,12 +228,12 @@ class Docker {
 
   /** The class of dockerode itself. */
   static get Docker() {
-    return dockerode()
+    return dockerode(NAME)
   }
 
   /** @param {any} [options] dockerode's */
   constructor(options) {
-    const Dockerode = dockerode()
+    const Dockerode = dockerode(NAME)
     return new Dockerode(options)
   }
 

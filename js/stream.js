@@ -4,6 +4,7 @@ const { Readable } = require('node:stream')
 /** @type {any} */
 const binding = require('../binding.js')
 const { capture, fail } = require('./error.js')
+const json = require('./json.js')
 const { Lines } = require('./lines.js')
 
 const CHANNELS = /** @type {const} */ (['stdin', 'stdout', 'stderr', 'console'])
@@ -113,14 +114,7 @@ class DokeresStream {
   }
 
   readable() {
-    const readable = Readable.from(this, { objectMode: true })
-    const end = readable._destroy
-    // Its own end waits for an item that has been asked for: a quiet stream would stay open.
-    readable._destroy = (error, callback) => {
-      void this.close()
-      end.call(readable, error, callback)
-    }
-    return readable
+    return readableOf(this, this, { objectMode: true })
   }
 
   async close() {
@@ -217,7 +211,7 @@ function items(data, marks) {
     return data
       .split('\n')
       .filter(Boolean)
-      .map((line) => JSON.parse(line))
+      .map((line) => json.parse(line))
   }
   if (!marks) return [data]
   const found = []
@@ -250,4 +244,21 @@ function text(parts) {
   return (parts.length === 0 ? EMPTY : Buffer.concat(parts)).toString('utf8')
 }
 
-module.exports = { DokeresStream, AttachStream, ExecStream }
+/**
+ * A Node stream of what there is to iterate over; destroyed, it closes that at once.
+ * @param {AsyncIterable<any>} items
+ * @param {{ close: () => Promise<void> }} origin
+ * @param {import('node:stream').ReadableOptions} options
+ */
+function readableOf(items, origin, options) {
+  const readable = Readable.from(items, options)
+  const end = readable._destroy
+  // Its own end waits for an item that has been asked for: a quiet stream would stay open.
+  readable._destroy = (error, callback) => {
+    void origin.close()
+    end.call(readable, error, callback)
+  }
+  return readable
+}
+
+module.exports = { DokeresStream, AttachStream, ExecStream, readableOf }

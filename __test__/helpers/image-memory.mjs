@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Dokeres } from '../../index.js'
-import { tarHeader } from './image-tar.mjs'
+import { header } from './tar.mjs'
 
 const [repository, bytes] = [process.argv[2], Number(process.argv[3])]
 const CHUNK = 1 << 20
@@ -46,7 +46,7 @@ console.log(JSON.stringify(report))
 
 async function* root() {
   const chunk = Buffer.alloc(CHUNK)
-  yield tarHeader('big', bytes)
+  yield header({ name: 'big', size: bytes, mode: 0o755 })
   for (let sent = 0; sent < bytes; sent += CHUNK) yield chunk
   yield Buffer.alloc(1024)
 }

@@ -1,50 +1,7 @@
 // Images made by hand: tars as `docker save` makes them, with any date, name and label.
 import { createHash, randomBytes } from 'node:crypto'
 import { request } from 'node:http'
-
-const BLOCK = 512
-
-/**
- * A tar, of files by name.
- * @param {Record<string, string | Buffer>} files
- */
-export function tar(files) {
-  const parts = []
-  for (const [name, content] of Object.entries(files)) {
-    const data = Buffer.from(content)
-    parts.push(tarHeader(name, data.length), data, Buffer.alloc(-data.length & (BLOCK - 1)))
-  }
-  return Buffer.concat([...parts, Buffer.alloc(2 * BLOCK)])
-}
-
-/** @param {string} name @param {number} size */
-export function tarHeader(name, size) {
-  const header = Buffer.alloc(BLOCK)
-  header.write(name, 0)
-  header.write('0000755\0' + '0000000\0'.repeat(2), 100)
-  header.write(`${size.toString(8).padStart(11, '0')}\0${'0'.repeat(11)}\0`, 124)
-  header.write('        0', 148)
-  header.write('ustar\x0000', 257)
-  const sum = header.reduce((total, byte) => total + byte, 0)
-  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)
-  return header
-}
-
-/** The files of a tar. @param {Buffer} data @returns {Record<string, Buffer>} */
-export function untar(data) {
-  /** @type {Record<string, Buffer>} */
-  const files = {}
-  for (let at = 0; at + BLOCK <= data.length && data[at] !== 0;) {
-    const text = (from, length) => data.toString('latin1', at + from, at + from + length)
-    const [name] = text(0, 100).split('\0')
-    const size = parseInt(text(124, 12), 8)
-    const type = text(156, 1)
-    at += BLOCK
-    if (type === '0' || type === '\0') files[name] = data.subarray(at, at + size)
-    at += Math.ceil(size / BLOCK) * BLOCK
-  }
-  return files
-}
+import { tarOf, untar } from './tar.mjs'
 
 /**
  * The tar of an image that was built at another time. It has one small layer of its own, or the
@@ -54,7 +11,7 @@ export function untar(data) {
 export async function imageTar({ tags = [], created = '2020-01-01T00:00:00Z', labels = {}, base }) {
   const saved = base ? untar(await save(base)) : {}
   const [entry] = base ? JSON.parse(String(saved['manifest.json'])) : []
-  const layer = tar({ file: randomBytes(16) })
+  const layer = tarOf({ file: randomBytes(16) })
   const config = base
     ? JSON.parse(String(saved[entry.Config]))
     : {
@@ -77,7 +34,7 @@ export async function imageTar({ tags = [], created = '2020-01-01T00:00:00Z', la
     ? Object.fromEntries(entry.Layers.map((path) => [path, saved[path]]))
     : { 'layer.tar': layer }
   const manifest = [{ Config: name, RepoTags: tags, Layers: Object.keys(layers) }]
-  return { id, data: tar({ ...layers, [name]: text, 'manifest.json': JSON.stringify(manifest) }) }
+  return { id, data: tarOf({ ...layers, [name]: text, 'manifest.json': JSON.stringify(manifest) }) }
 }
 
 /** Loads such an image, past dokeres. @param {Parameters<typeof imageTar>[0]} image its id */

@@ -1,4 +1,4 @@
-// Tars as no sane program would write them.
+// Tars, also as no sane program would write them.
 
 const BLOCK = 512
 
@@ -10,6 +10,11 @@ const BLOCK = 512
 /** @param {Entry[]} entries */
 export function tar(entries) {
   return Buffer.concat([...entries.flatMap(parts), Buffer.alloc(2 * BLOCK)])
+}
+
+/** A tar of files by name. @param {Record<string, string | Buffer>} files */
+export function tarOf(files) {
+  return tar(Object.entries(files).map(([name, content]) => ({ name, content, mode: 0o755 })))
 }
 
 /** @param {Entry} entry @returns {Buffer[]} */
@@ -32,8 +37,8 @@ function record([key, value]) {
   return length + rest
 }
 
-/** @param {Entry} entry */
-function header({
+/** A file's 512 bytes before its content. @param {Entry} entry */
+export function header({
   name,
   type = '0',
   link = '',
@@ -70,3 +75,19 @@ function header({
 
 /** @param {number} size */
 const padding = (size) => Buffer.alloc((BLOCK - (size % BLOCK)) % BLOCK)
+
+/** The files of a tar. @param {Buffer} data @returns {Record<string, Buffer>} */
+export function untar(data) {
+  /** @type {Record<string, Buffer>} */
+  const files = {}
+  for (let at = 0; at + BLOCK <= data.length && data[at] !== 0;) {
+    const text = (from, length) => data.toString('latin1', at + from, at + from + length)
+    const [name] = text(0, 100).split('\0')
+    const size = parseInt(text(124, 12), 8)
+    const type = text(156, 1)
+    at += BLOCK
+    if (type === '0' || type === '\0') files[name] = data.subarray(at, at + size)
+    at += Math.ceil(size / BLOCK) * BLOCK
+  }
+  return files
+}

@@ -80,9 +80,9 @@ export async function startTokenRegistry({ users, identityTokens = {} }) {
 
 /**
  * A registry that wants a password with each request.
- * @param {Pick<Known, 'users'>} known
+ * @param {Pick<Known, 'users'> & { address?: string }} known `address`: default the loopback's
  */
-export async function startBasicRegistry({ users }) {
+export async function startBasicRegistry({ users, address }) {
   if (!existsSync('/usr/bin/htpasswd')) install(['apache2-utils'])
   const folder = mkdtempSync(join(tmpdir(), 'dokeres-basic-'))
   const file = join(folder, 'htpasswd')
@@ -93,6 +93,7 @@ export async function startBasicRegistry({ users }) {
   const { registry, registryAddress } = await startRegistry({
     root: process.env.DOKERES_TEST_REGISTRY_ROOT,
     config: join(folder, 'registry.yml'),
+    address,
     auth: ['auth:', '  htpasswd:', '    realm: dokeres', `    path: "${file}"`],
   })
   return {

@@ -36,6 +36,14 @@ export async function calls(): Promise<void> {
   // @ts-expect-error not a way to restart
   await image.run(null, { restart: 'sometimes' })
 
+  const job = await image.task('ls', { swarm: { replicas: 3, constraints: ['node.role==worker'] } })
+  expectType<string | undefined>(job.replicas[0]?.node.hostname)
+  expectType<string>(job.stdout)
+  const bytes = await image.task('ls', { encoding: 'buffer', swarm: {} })
+  expectType<Buffer | undefined>(bytes.replicas[0]?.output)
+  // @ts-expect-error a typing error
+  await image.task('ls', { swarm: { replica: 1 } })
+
   const task = await image.task(['ls'], { timeout: '1m', onStdout: (chunk) => chunk.byteLength })
   expectType<string>(task.stdout)
   expectType<string | null>(task.signal)

@@ -2,6 +2,7 @@
 
 const { Dokeres } = require('../../index.js')
 const { invalid } = require('./both.js')
+const { withTheirs } = require('./dockerode.js')
 
 const DEFAULT = 'unix:///var/run/docker.sock'
 
@@ -15,8 +16,8 @@ const ADDRESS = /^(?:(?:unix|npipe|tcp|https?|ssh):\/\/.|\/.|\\\\)/
 function createDocker(dockerhost) {
   const given = isObject(dockerhost) && 'dockerhost' in dockerhost
   const target = (given ? dockerhost.dockerhost : dockerhost) || DEFAULT
-  if (isObject(target)) return new Dokeres(target)
-  if (typeof target === 'string' && ADDRESS.test(target)) return new Dokeres(target)
+  if (isObject(target)) return withTheirs(new Dokeres(target))
+  if (typeof target === 'string' && ADDRESS.test(target)) return withTheirs(new Dokeres(target))
   const what = "a URL like 'unix:///var/run/docker.sock' or 'tcp://host:2375' is expected"
   throw invalid('dockerhost', `Cannot parse dockerhost ${String(target)}: ${what}`)
 }

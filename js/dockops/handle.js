@@ -90,12 +90,8 @@ function handle(docker, container) {
     accept(name, async (given) => void (await own(translated(given))))
   }
   for (const name of STREAMS) {
-    accept(name, async () => {
-      const message =
-        `${name}() takes no callback: use the promise or stream that it returns, or give ` +
-        'Containers a dockerode instance, whose containers it then gives back'
-      throw new DokeresError({ code: 'NOT_SUPPORTED', message })
-    })
+    // Node streams, as dockerode gives them: its own, over the same connection.
+    accept(name, async (opts) => engine.docker.getContainer(container.id)[name](opts))
   }
   return container
 }

@@ -20,14 +20,17 @@ function modemOf(dokeres) {
 function dockerOf(dokeres) {
   let docker = dockers.get(dokeres)
   if (!docker) {
-    const Docker = dockerode()
+    const Docker = dockerode('dokeres.docker is a dockerode instance')
     dockers.set(dokeres, (docker = new Docker({ modem: modemOf(dokeres) })))
   }
   return docker
 }
 
-/** The user's dockerode: beside this package, or where the program is. */
-function dockerode() {
+/**
+ * The user's dockerode: beside this package, or where the program is.
+ * @param {string} who says what it is needed for
+ */
+function dockerode(who) {
   const program = require.main?.filename ?? process.argv[1]
   const paths = [__dirname, ...(program ? [dirname(program)] : []), process.cwd()]
   let found
@@ -37,12 +40,12 @@ function dockerode() {
     throw new DokeresError({
       code: 'NOT_SUPPORTED',
       message:
-        'dokeres.docker is a dockerode instance, and dockerode is not installed here; ' +
-        'install it (npm install dockerode), or use dokeres.request() or dokeres.modem',
+        `${who}, and dockerode is not installed here; ` +
+        'install it (npm install dockerode), or do without: see docs/migrating.md',
       cause,
     })
   }
   return require(found)
 }
 
-module.exports = { modemOf, dockerOf }
+module.exports = { modemOf, dockerOf, dockerode }

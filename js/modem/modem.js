@@ -15,6 +15,9 @@ const MOST_REDIRECTS = 5
 /** Fields that say where the engine is. */
 const PLACE = ['protocol', 'host', 'port', 'socketPath', 'username', 'ca', 'cert', 'key']
 
+/** The `Dokeres` that a modem was made of. @type {WeakMap<object, any>} */
+const shared = new WeakMap()
+
 /** A drop-in for docker-modem over this package's own connection. */
 class Modem {
   /** @type {any} */
@@ -53,6 +56,7 @@ class Modem {
     const modem = new Modem(place(dokeres))
     modem.#dokeres = dokeres
     modem.#isShared = true
+    shared.set(modem, dokeres)
     return modem
   }
 
@@ -200,4 +204,7 @@ function place(dokeres) {
   }
 }
 
-module.exports = { Modem }
+/** @param {object} modem */
+const sharedBy = (modem) => shared.get(modem)
+
+module.exports = { Modem, sharedBy }

@@ -4,10 +4,13 @@ const http = require('node:http')
 const https = require('node:https')
 const { DokeresError } = require('../error.js')
 
-/** docker-modem's own options, and of this package's those that fit. */
+/**
+ * docker-modem's own options, and of this package's those that fit. dockerode passes its `promises`
+ * on, which once chose them; it gives them to whoever has no callback.
+ */
 const KNOWN = new Set(
   `host socketPath port protocol pathPrefix username password version key cert ca timeout
-  connectionTimeout checkServerIdentity agent agentForward headers sshOptions Promise
+  connectionTimeout checkServerIdentity agent agentForward headers sshOptions Promise promises
   context tlsVerify maxConnections`.split(/\s+/),
 )
 
@@ -102,6 +105,7 @@ function target(fields, socketPath) {
 
 /** @param {Record<string, any>} fields */
 function address({ host, port, protocol, username, sshOptions: ssh }) {
+  if (/^(?:[/\\]|unix:|npipe:)/.test(host)) return host
   const name = host.replace(/^\w+:\/\//, '').replace(/\/.*$/, '')
   const isNumber = /^[^[]*:.*:/.test(name)
   const isPorted = !isNumber && /:\d+$/.test(name)
@@ -154,4 +158,4 @@ function sshOptions({ sshOptions: given, agentForward, password }) {
   return extra.length > 0 ? { ...found, options: extra } : found
 }
 
-module.exports = { settle, target }
+module.exports = { present, settle, target, unfit }

@@ -38,6 +38,8 @@ function requestOf(modem, dialled) {
     headers['X-Registry-Config'] = registryconfig.base64 || base64(JSON.stringify(registryconfig))
   }
   const { data, type } = bodyOf(dialled, options)
+  // It may fail before it is read: whoever reads it is told, and until then it is no crash.
+  if (typeof data?.on === 'function') data.on('error', () => {})
   if (type) headers['Content-Type'] = dialled.headers?.['Content-Type'] ?? type
   const request = {
     path: target(modem, dialled.path, options),

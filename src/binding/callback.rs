@@ -18,10 +18,11 @@ use crate::engine::stream::{Consumer, Input};
 type Invoke<'env> = Function<'env, FnArgs<(Unknown<'env>, Unknown<'env>, Unknown<'env>)>, ()>;
 
 /// Makes a value for a callback, on the JavaScript thread.
-type Make = Box<dyn for<'a> FnOnce(&'a Env) -> Result<Unknown<'a>> + Send>;
+pub type Make = Box<dyn for<'a> FnOnce(&'a Env) -> Result<Unknown<'a>> + Send>;
 
-/// Calls `callback` with a value and waits until it, or the promise it returned, is done.
-async fn invoke(mailbox: &Mailbox, callback: &Arc<Kept>, make: Make) -> Answer<()> {
+/// Calls `callback` with a value and waits until it, or the promise it returned, is done; true where
+/// that is what it said.
+async fn invoke(mailbox: &Mailbox, callback: &Arc<Kept>, make: Make) -> Answer<bool> {
   let (sender, receiver) = oneshot::channel();
   let callback = Arc::clone(callback);
   mailbox.post(move |env| {
@@ -53,10 +54,15 @@ impl<T> Answering<T> {
   }
 }
 
-/// A callback is done; `thrown` gives what it threw.
+/// A callback is done; `thrown` gives what it threw, `agreed` is whether it said true.
 #[napi(skip_typescript)]
-pub fn answered(env: Env, to: &External<Answering<()>>, thrown: Unknown) -> Result<()> {
-  to.give(error_of(&env, &thrown)?.map_or(Ok(()), Err));
+pub fn answered(
+  env: Env,
+  to: &External<Answering<bool>>,
+  thrown: Unknown,
+  agreed: Option<bool>,
+) -> Result<()> {
+  to.give(error_of(&env, &thrown)?.map_or(Ok(agreed.unwrap_or_default()), Err));
   Ok(())
 }
 
@@ -97,6 +103,11 @@ impl Listener {
   }
 
   pub async fn call(&self, make: Make) -> Answer<()> {
+    self.ask(make).await.map(drop)
+  }
+
+  /// Whether it says true.
+  pub async fn ask(&self, make: Make) -> Answer<bool> {
     invoke(&self.mailbox, &self.callback, make).await
   }
 }
@@ -108,7 +119,7 @@ pub fn consumer(env: &Env, callback: Kept) -> Result<Consumer> {
     let (mailbox, callback) = (mailbox.clone(), Arc::clone(&callback));
     Box::pin(async move {
       let make: Make = Box::new(move |env| to_js(env, BufferSlice::copy_from(env, &data)?));
-      invoke(&mailbox, &callback, make).await
+      invoke(&mailbox, &callback, make).await.map(drop)
     })
   }))
 }

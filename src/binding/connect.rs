@@ -2,22 +2,28 @@
 
 use std::time::Duration;
 
-use napi::bindgen_prelude::{Buffer, JsObjectValue, JsValue, Object, Unknown};
+use napi::bindgen_prelude::{
+  Buffer, ClassInstance, FnArgs, JsObjectValue, JsValue, Object, Unknown,
+};
 use napi::{Env, ValueType};
 use serde::Deserialize;
 
 use super::bag::{Bag, unreadable};
 
 use super::Answer;
+use super::dokeres::Dokeres;
+use super::fault::erase;
+use super::input::text;
+use super::realm::Realm;
 use super::value::{is_absent, recast};
 use crate::endpoint::EndpointOptions;
-use crate::engine::EngineOptions;
 use crate::engine::error::EngineError;
 use crate::engine::options::Map;
 use crate::engine::request;
 use crate::engine::session::{self, SessionOptions};
 use crate::engine::size::Span;
-use crate::transport::{Pem, SshOptions, TlsMaterial};
+use crate::engine::{Engine, EngineOptions};
+use crate::transport::{Pem, Prefix, SshOptions, TlsMaterial};
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
@@ -39,7 +45,7 @@ struct Options {
   reaper: bool,
 }
 
-/// `true`: one that nobody else has.
+/// `true`, as by default: one that nobody else has. `false`: none.
 #[derive(Deserialize)]
 #[serde(untagged, expecting = "expected true, or a session's name")]
 enum SessionName {
@@ -58,7 +64,6 @@ struct Ssh {
 }
 
 /// What a `Dokeres` is made of.
-#[derive(Default)]
 pub struct Connecting {
   pub engine: EngineOptions,
   pub cleanup_on_exit: bool,
@@ -72,40 +77,33 @@ impl From<EngineOptions> for Connecting {
 
 pub fn options(env: &Env, target: Unknown) -> Answer<Connecting> {
   if is_absent(&target).map_err(unreadable)? {
-    return Ok(Connecting::default());
+    return Ok(at(EndpointOptions::default()).into());
   }
   match target.get_type().map_err(unreadable)? {
     ValueType::String => {
       let host: String = recast(env, &target).map_err(unreadable)?;
-      Ok(EngineOptions { endpoint: at(host), ..EngineOptions::default() }.into())
+      Ok(at(EndpointOptions { host: Some(host), ..EndpointOptions::default() }).into())
     }
-    ValueType::Object => {
-      let object: Object = recast(env, &target).map_err(unreadable)?;
-      if has_modem(&object) {
-        from_modem(env, &object).map(Into::into)
-      } else {
-        from_bag(env, target)
-      }
-    }
+    ValueType::Object => from_bag(&mut Bag::new(env, target)?),
     other => {
       Err(EngineError::invalid("", format!("expected an address or options, not a {other}")))
     }
   }
 }
 
-fn at(host: String) -> EndpointOptions {
-  EndpointOptions { host: Some(host), ..EndpointOptions::default() }
+/// With no other options than where the engine is.
+fn at(endpoint: EndpointOptions) -> EngineOptions {
+  EngineOptions { endpoint, session: Some(SessionOptions::default()), ..EngineOptions::default() }
 }
 
-fn from_bag(env: &Env, target: Unknown) -> Answer<Connecting> {
-  let mut bag = Bag::new(env, target)?;
-  let tls = tls(&mut bag)?;
+fn from_bag(bag: &mut Bag) -> Answer<Connecting> {
+  let tls = tls(bag)?;
   let options: Options = bag.read()?;
   let cleanup_on_exit = options.cleanup_on_exit;
   Ok(Connecting { engine: build(options, tls)?, cleanup_on_exit })
 }
 
-/// Either of the two that clean up by themselves makes a session of this `Dokeres`'s own.
+/// Those that clean up by themselves need a session of this `Dokeres`'s own, as it has unless told otherwise.
 fn session(options: &Options) -> Answer<Option<SessionOptions>> {
   let reaper = options.reaper;
   let by_itself = reaper || options.cleanup_on_exit;
@@ -122,35 +120,48 @@ fn session(options: &Options) -> Answer<Option<SessionOptions>> {
       session::check_name(name)?;
       Ok(Some(SessionOptions { name: Some(name.clone()), reaper }))
     }
-    Some(SessionName::Own(true)) => Ok(Some(SessionOptions { name: None, reaper })),
-    None if by_itself => Ok(Some(SessionOptions { name: None, reaper })),
-    Some(SessionName::Own(false)) | None => Ok(None),
+    Some(SessionName::Own(false)) => Ok(None),
+    Some(SessionName::Own(true)) | None => Ok(Some(SessionOptions { name: None, reaper })),
   }
 }
 
-/// docker-modem keeps what it was given, or read from the environment, on itself.
-fn from_modem(env: &Env, dockerode: &Object) -> Answer<EngineOptions> {
-  let modem: Unknown = dockerode.get_named_property("modem").map_err(unreadable)?;
-  let mut bag = Bag::new(env, modem)?;
-  let tls = tls(&mut bag)?;
-  let mut word = |name| -> Answer<Option<String>> {
-    let Some(value) = bag.take(name)? else { return Ok(None) };
-    // docker-modem's own default is a function that looks for the socket; so do we, without one.
-    if value.get_type().map_err(unreadable)? == ValueType::Function {
-      return Ok(None);
-    }
-    let text = value.coerce_to_string().and_then(|text| text.into_utf8()?.into_owned());
-    text.map(Some).map_err(unreadable)
+/// What JavaScript's half makes of a dockerode instance.
+pub enum Taken<'env> {
+  /// It goes through one of ours.
+  Over(Engine),
+  Described(Unknown<'env>),
+}
+
+/// Takes over a dockerode instance's connection, where the target is one; what of it cannot be is
+/// thrown.
+pub fn take_over<'env>(env: &'env Env, target: Unknown<'env>) -> napi::Result<Option<Taken<'env>>> {
+  if target.get_type()? != ValueType::Object {
+    return Ok(None);
+  }
+  let object: Object = recast(env, &target)?;
+  if !object.has_named_property("modem")? {
+    return Ok(None);
+  }
+  let hook = Realm::of(env)?.hooks.modem.borrow_back(env)?;
+  let found = hook.call(FnArgs::from((erase(target),)))?;
+  let dokeres: napi::Result<ClassInstance<Dokeres>> = recast(env, &found);
+  Ok(Some(match dokeres {
+    Ok(dokeres) => Taken::Over(dokeres.engine().clone()),
+    Err(_) => Taken::Described(found),
+  }))
+}
+
+/// Options, and what goes before each path besides.
+pub fn described(env: &Env, found: Unknown) -> Answer<Connecting> {
+  let mut bag = Bag::new(env, found)?;
+  let mut word = |name| -> Answer<String> {
+    let Some(value) = bag.take(name)? else { return Ok(String::new()) };
+    text(value, name)
   };
-  let port = word("port")?.and_then(|port| port.parse().ok());
-  let options = Options {
-    socket_path: word("socketPath")?,
-    host: word("host")?,
-    protocol: word("protocol")?,
-    port,
-    ..Options::default()
-  };
-  build(options, tls)
+  let prefix = Prefix { path: word("pathPrefix")?, version: word("version")? };
+  let mut connecting = from_bag(&mut bag)?;
+  connecting.engine.prefix = prefix;
+  Ok(connecting)
 }
 
 fn build(options: Options, mut tls: Option<TlsMaterial>) -> Answer<EngineOptions> {
@@ -182,6 +193,7 @@ fn build(options: Options, mut tls: Option<TlsMaterial>) -> Answer<EngineOptions
     timeout: options.timeout.map(|span| span.0).filter(|span| *span > Duration::ZERO),
     max_connections: options.max_connections,
     session,
+    ..EngineOptions::default()
   })
 }
 
@@ -244,9 +256,4 @@ fn pem(bag: &mut Bag, name: &'static str) -> Answer<Option<Pem>> {
   let text: String = recast(env, &value).map_err(unreadable)?;
   let is_pem = text.contains("-----BEGIN");
   Ok(Some(if is_pem { Pem::Bytes(text.into_bytes()) } else { Pem::File(text.into()) }))
-}
-
-/// Whether an object is a dockerode instance, or looks like one.
-fn has_modem(object: &Object) -> bool {
-  object.has_named_property("modem").unwrap_or(false)
 }

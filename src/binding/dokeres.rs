@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::Answer;
 use super::bag::Bag;
 use super::call::{Settled, call};
-use super::connect;
+use super::connect::{self, Taken};
 use super::container::DokeresContainer;
 use super::containers::ContainerCollection;
 use super::fault::thrown;
@@ -16,8 +16,10 @@ use super::image::{DokeresImage, context};
 use super::images::ImageCollection;
 use super::input::{argument, is_object, text};
 use super::networks::NetworkCollection;
+use super::plugins::PluginCollection;
 use super::realm::runtime;
 use super::session;
+use super::swarm::Swarm;
 use super::value::to_js;
 use super::volumes::VolumeCollection;
 use crate::engine::Engine;
@@ -47,7 +49,12 @@ impl Dokeres {
   /// @throws {DokeresError} `INVALID_OPTION`
   #[napi(constructor, ts_args_type = "target?: string | DokeresOptions | DockerodeLike | null")]
   pub fn new(env: &Env, target: Unknown) -> Result<Self> {
-    let options = connect::options(env, target).map_err(|error| thrown(env, &error))?;
+    let options = match connect::take_over(env, target)? {
+      Some(Taken::Over(engine)) => return Ok(Self { engine }),
+      Some(Taken::Described(found)) => connect::described(env, found),
+      None => connect::options(env, target),
+    };
+    let options = options.map_err(|error| thrown(env, &error))?;
     let engine = Engine::new(options.engine);
     session::begin(env, &engine, options.cleanup_on_exit)?;
     Ok(Self { engine })
@@ -121,6 +128,18 @@ impl Dokeres {
   #[napi(getter)]
   pub fn volumes(&self) -> VolumeCollection {
     VolumeCollection::new(&self.engine)
+  }
+
+  /// The swarm that this engine is in, or is to be.
+  #[napi(getter)]
+  pub fn swarm(&self) -> Swarm {
+    Swarm::new(&self.engine)
+  }
+
+  /// All plugins of this engine.
+  #[napi(getter)]
+  pub fn plugins(&self) -> PluginCollection {
+    PluginCollection::new(&self.engine)
   }
 
   /// An existing container, by id or name.

@@ -61,6 +61,7 @@ pub struct Hooks {
   pub source: Kept,
   pub stream: Kept,
   pub conditions: Kept,
+  pub modem: Kept,
   pub session: Kept,
 }
 
@@ -143,6 +144,7 @@ pub fn install(env: Env, hooks: Object) -> Result<()> {
     source: hooks.get_named_property("source")?,
     stream: hooks.get_named_property("stream")?,
     conditions: hooks.get_named_property("conditions")?,
+    modem: hooks.get_named_property("modem")?,
     session: hooks.get_named_property("session")?,
   };
   let realm = Realm { mailbox: Mailbox(Arc::new(letters)), hooks, busy: Cell::new(0) };

@@ -79,7 +79,7 @@ pub fn session_cleanup<'e>(env: &'e Env, engine: &Handle) -> Result<Unknown<'e>>
 #[napi]
 impl Dokeres {
   /// The session of this `Dokeres`: the value of the label `dokeres.session` on containers that it
-  /// makes; null where it has none.
+  /// makes; null with `session: false`.
   #[napi(getter)]
   pub fn session(&self) -> Option<String> {
     self.engine.session().map(|session| session.id().to_owned())
@@ -88,7 +88,7 @@ impl Dokeres {
   /// Removes containers that a session has left, by force, and their anonymous volumes with them.
   /// Without options: those of this `Dokeres`'s own session.
   /// @throws {DokeresError} `PARTIAL_FAILURE` with `results`, after all that could be removed was;
-  /// `INVALID_OPTION` where there is no session
+  /// `INVALID_OPTION` with `session: false` and no options
   #[napi(
     ts_args_type = "options?: CleanupOptions | null",
     ts_return_type = "Promise<CleanupResult>"

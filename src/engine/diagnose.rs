@@ -77,7 +77,7 @@ pub async fn diagnose(engine: &Engine) -> Value {
     let text = warning.as_str().unwrap_or_default();
     findings.add("engine", text, "see whether you need that; it is the engine's own warning");
   }
-  let disk = disk(address.as_ref(), &info, &mut findings);
+  let disk = disk(address.as_ref(), &info, &mut findings).await;
   let credentials = found_credentials(engine, &mut findings).await;
   json!({
     "ok": findings.0.is_empty(),
@@ -86,7 +86,7 @@ pub async fn diagnose(engine: &Engine) -> Value {
     "engine": about,
     "builder": builder,
     "credentials": credentials,
-    "permissions": permissions(engine, address.as_ref()),
+    "permissions": permissions(engine, address.as_ref()).await,
     "disk": disk,
     "clock": clock,
     "problems": findings.0,
@@ -158,14 +158,18 @@ fn local(address: Option<&Address>) -> Option<&Path> {
   }
 }
 
+/// What file systems have to say: one that does not answer holds up no other work.
+async fn apart<T: Default + Send + 'static>(look: impl FnOnce() -> T + Send + 'static) -> T {
+  tokio::task::spawn_blocking(look).await.unwrap_or_default()
+}
+
 /// What is free where the engine keeps its things, where that is on this machine.
-#[cfg(unix)]
-fn disk(address: Option<&Address>, info: &Value, findings: &mut Findings) -> Value {
+async fn disk(address: Option<&Address>, info: &Value, findings: &mut Findings) -> Value {
   let root = info.get("DockerRootDir").and_then(Value::as_str);
   let (Some(root), Some(_)) = (root, local(address)) else { return Value::Null };
+  let path = PathBuf::from(root);
   // A machine of Docker Desktop's has its own disk, and no such directory here.
-  let Ok(found) = rustix::fs::statvfs(root) else { return Value::Null };
-  let (free, total) = (found.f_bavail * found.f_frsize, found.f_blocks * found.f_frsize);
+  let Some((free, total)) = apart(move || space(&path)).await else { return Value::Null };
   if free < LITTLE {
     let message = format!("{} MiB are free in {root}", free >> 20);
     let advice =
@@ -175,14 +179,25 @@ fn disk(address: Option<&Address>, info: &Value, findings: &mut Findings) -> Val
   json!({ "path": root, "free": free, "total": total })
 }
 
+/// The bytes that are free, and all.
+#[cfg(unix)]
+fn space(path: &Path) -> Option<(u64, u64)> {
+  let found = rustix::fs::statvfs(path).ok()?;
+  Some((found.f_bavail * found.f_frsize, found.f_blocks * found.f_frsize))
+}
+
 #[cfg(not(unix))]
-fn disk(_: Option<&Address>, _: &Value, _: &mut Findings) -> Value {
-  Value::Null
+fn space(_: &Path) -> Option<(u64, u64)> {
+  None
 }
 
 /// Who we are, and whose the socket is.
-fn permissions(engine: &Engine, address: Option<&Address>) -> Value {
-  json!({ "uid": engine.environment().uid, "socket": local(address).map(socket) })
+async fn permissions(engine: &Engine, address: Option<&Address>) -> Value {
+  let socket = match local(address).map(Path::to_owned) {
+    Some(path) => apart(move || socket(&path)).await,
+    None => Value::Null,
+  };
+  json!({ "uid": engine.environment().uid, "socket": socket })
 }
 
 #[cfg(unix)]
@@ -215,7 +230,9 @@ async fn found_credentials(engine: &Engine, findings: &mut Findings) -> Value {
   };
   let mut found = Vec::new();
   for name in helpers {
-    let path = on_path(&name, environment.get("PATH").unwrap_or_default());
+    let program = format!("docker-credential-{name}{}", std::env::consts::EXE_SUFFIX);
+    let path = environment.get("PATH").unwrap_or_default().to_owned();
+    let path = apart(move || on_path(&program, &path)).await;
     if path.is_none() {
       let message = format!("the credential helper `docker-credential-{name}` is not on the PATH");
       let advice = "install it, or take it out of docker's config.json (credsStore, credHelpers)";
@@ -224,10 +241,10 @@ async fn found_credentials(engine: &Engine, findings: &mut Findings) -> Value {
     found.push(json!({ "name": name, "path": path }));
   }
   let config = environment.docker_config().map(|folder| folder.join("config.json"));
-  json!({ "config": config.filter(|file| file.is_file()), "helpers": found })
+  let config = apart(move || config.filter(|file| file.is_file())).await;
+  json!({ "config": config, "helpers": found })
 }
 
-fn on_path(name: &str, path: &str) -> Option<PathBuf> {
-  let program = format!("docker-credential-{name}{}", std::env::consts::EXE_SUFFIX);
-  std::env::split_paths(path).map(|folder| folder.join(&program)).find(|file| file.is_file())
+fn on_path(program: &str, path: &str) -> Option<PathBuf> {
+  std::env::split_paths(path).map(|folder| folder.join(program)).find(|file| file.is_file())
 }

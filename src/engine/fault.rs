@@ -3,6 +3,8 @@
 //! The engine tells failures apart by status and by text, and the same status means different
 //! things per call, so what was being done (`Subject`) is part of the reading.
 
+mod swarm;
+
 use super::error::{Code, ContainerFacts, EngineError};
 
 /// What a call was about.
@@ -10,9 +12,16 @@ use super::error::{Code, ContainerFacts, EngineError};
 pub enum Subject {
   Engine,
   Image(String),
-  Container { id: Option<String>, name: Option<String> },
+  Container {
+    id: Option<String>,
+    name: Option<String>,
+  },
   Network(String),
   Volume(String),
+  Plugin(String),
+  Swarm,
+  /// Of a swarm: what kind of thing, as the engine calls it, and its name or id.
+  Member(&'static str, String),
 }
 
 impl Subject {
@@ -32,6 +41,9 @@ impl Subject {
       Self::Image(name) => format!("image {name}"),
       Self::Network(name) => format!("network {name}"),
       Self::Volume(name) => format!("volume {name}"),
+      Self::Plugin(name) => format!("plugin {name}"),
+      Self::Swarm => "the swarm".into(),
+      Self::Member(kind, name) => format!("{kind} {name}"),
       Self::Container { id, name } => match (name, id) {
         (Some(name), _) => format!("container {name}"),
         (None, Some(id)) => format!("container {}", id.get(..12).unwrap_or(id)),
@@ -44,7 +56,12 @@ impl Subject {
   #[must_use]
   pub fn annotate(&self, error: EngineError) -> EngineError {
     error.with(|facts| match self {
-      Self::Engine | Self::Network(_) | Self::Volume(_) => {}
+      Self::Engine
+      | Self::Network(_)
+      | Self::Volume(_)
+      | Self::Plugin(_)
+      | Self::Swarm
+      | Self::Member(..) => {}
       Self::Image(name) => facts.image = Some(name.clone()),
       Self::Container { id, name } => {
         let known = facts.container.get_or_insert_with(ContainerFacts::default);
@@ -58,6 +75,9 @@ impl Subject {
 /// Reads an error reply.
 #[must_use]
 pub fn from_reply(doing: &str, subject: &Subject, status: u16, message: &str) -> EngineError {
+  if let Some(error) = swarm::read(doing, subject, status, message) {
+    return error;
+  }
   let code = classify(subject, status, message);
   let text =
     format!("{doing} {}: {}{}", subject.named(), plain(message), advice(subject, code, message));
@@ -84,6 +104,9 @@ fn classify(subject: &Subject, status: u16, message: &str) -> Code {
     && status >= 500
   {
     return Code::Unauthorized;
+  }
+  if matches!(subject, Subject::Plugin(_)) && says(&["already exists"]) {
+    return Code::NameConflict;
   }
   match status {
     400 => Code::BadRequest,
@@ -155,6 +178,9 @@ fn advice(subject: &Subject, code: Code, message: &str) -> &'static str {
       if matches!(subject, Subject::Network(_) | Subject::Volume(_)) =>
     {
       ""
+    }
+    Code::NameConflict if matches!(subject, Subject::Plugin(_)) => {
+      "; remove it, or give another `alias`"
     }
     Code::VolumeInUse => "; remove the containers that have it first",
     Code::Forbidden if message.contains("active endpoints") => {

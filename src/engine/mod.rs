@@ -15,6 +15,7 @@ pub mod images;
 pub mod monitor;
 pub mod networks;
 pub mod options;
+pub mod plugins;
 pub mod reaper;
 pub mod reference;
 pub mod request;
@@ -23,6 +24,7 @@ pub mod session;
 mod single_flight;
 pub mod size;
 pub mod stream;
+pub mod swarm;
 pub mod system;
 pub mod volumes;
 
@@ -32,7 +34,7 @@ use std::time::Duration;
 use tokio::sync::OnceCell;
 
 use crate::endpoint::{self, Endpoint, EndpointError, EndpointOptions, Environment};
-use crate::transport::{Client, ClientConfig, SshOptions};
+use crate::transport::{Client, ClientConfig, Prefix, SshOptions};
 
 use self::error::{Code, EngineError, Result};
 use self::session::{Session, SessionOptions};
@@ -43,6 +45,7 @@ pub struct EngineOptions {
   pub endpoint: EndpointOptions,
   pub ssh: SshOptions,
   pub headers: http::HeaderMap,
+  pub prefix: Prefix,
   pub connect_timeout: Option<Duration>,
   pub timeout: Option<Duration>,
   pub max_connections: Option<usize>,
@@ -137,6 +140,7 @@ impl Engine {
     config.tls.clone_from(&endpoint.tls);
     config.ssh = options.ssh.clone();
     config.headers = options.headers.clone();
+    config.prefix = options.prefix.clone();
     if let Some(timeout) = options.connect_timeout {
       config.connect_timeout = timeout;
     }

@@ -1,8 +1,7 @@
 //! Sessions: a label on the containers that one `Dokeres` makes, by which they are found again, by
 //! this process or, when it is gone, by another.
 //!
-//! Only where it was asked for. A container without the label is never cleaned up, so that what
-//! somebody means to keep is not swept away with what others left behind.
+//! A container without the label is never cleaned up: `session: false` is for what is to stay.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;

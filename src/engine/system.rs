@@ -67,7 +67,9 @@ pub struct BuildPruneOptions {
 pub async fn prune_build(engine: &Engine, options: &BuildPruneOptions) -> Result<String> {
   Call::post("cannot prune the build cache of", Subject::Engine, "/build/prune")
     .query_if("all", options.all.then_some(true))
+    // Since API 1.48 it goes by the other name.
     .query_if("keep-storage", options.keep_storage.map(|bytes| bytes.0))
+    .query_if("reserved-space", options.keep_storage.map(|bytes| bytes.0))
     .query_if("filters", options.filters.json())
     .text(engine)
     .await

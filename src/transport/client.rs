@@ -58,7 +58,7 @@ impl Client {
     mut request: Request<Body>,
   ) -> Result<Response<Incoming>, TransportError> {
     let (class, limit) = self.terms(&request);
-    header::prepare(&mut request, &self.0.host, &self.0.config.headers);
+    header::prepare(&mut request, &self.0.host, &self.0.config);
     // Held until the head is there, not the body's end: a reader who pauses within one short
     // reply must not keep all others out, and by then the engine has done its work.
     let _permit = match class {
@@ -81,7 +81,7 @@ impl Client {
     if !headers.contains_key(UPGRADE) {
       headers.insert(UPGRADE, HeaderValue::from_static("tcp"));
     }
-    header::prepare(&mut request, &self.0.host, &self.0.config.headers);
+    header::prepare(&mut request, &self.0.host, &self.0.config);
     let (response, connection) = self.exchange(request, limit).await?;
     upgrade::take_over(response, connection, &self.0.pool).await
   }

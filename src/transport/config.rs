@@ -5,6 +5,7 @@ use std::time::Duration;
 use http::HeaderMap;
 
 use super::address::Address;
+use super::header::Prefix;
 use super::ssh::SshOptions;
 use super::tls::TlsMaterial;
 
@@ -21,6 +22,7 @@ pub struct ClientConfig {
   pub max_connections: usize,
   /// The user's own, added to each request that does not have them.
   pub headers: HeaderMap,
+  pub prefix: Prefix,
 }
 
 impl ClientConfig {
@@ -34,6 +36,7 @@ impl ClientConfig {
       response_timeout: Some(Duration::from_secs(60)),
       max_connections: 64,
       headers: HeaderMap::new(),
+      prefix: Prefix::default(),
     }
   }
 }

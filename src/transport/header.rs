@@ -2,10 +2,11 @@
 
 use http::header::{HOST, HeaderName, USER_AGENT};
 use http::uri::PathAndQuery;
-use http::{HeaderMap, HeaderValue, Request, Uri};
+use http::{HeaderValue, Request, Uri};
 
 use super::address::{Address, bracketed};
 use super::body::Body;
+use super::config::ClientConfig;
 
 const AGENT: &str = concat!("dokeres/", env!("CARGO_PKG_VERSION"));
 
@@ -23,10 +24,33 @@ pub(super) fn host_of(address: &Address) -> HeaderValue {
   }
 }
 
-pub(super) fn prepare(request: &mut Request<Body>, host: &HeaderValue, own: &HeaderMap) {
+/// What goes before each path.
+#[derive(Debug, Clone, Default)]
+pub struct Prefix {
+  /// Of a proxy's, like `/engine`, or nothing.
+  pub path: String,
+  /// Of the API, like `/v1.41`, or nothing: the engine's own. A path that has one keeps it.
+  pub version: String,
+}
+
+impl Prefix {
+  /// A path that would not be one stays without.
+  fn before(&self, target: PathAndQuery) -> PathAndQuery {
+    if self.path.is_empty() && self.version.is_empty() {
+      return target;
+    }
+    let text = target.as_str();
+    let rest = text.strip_prefix("/v").unwrap_or_default();
+    let has_version = rest.starts_with(|first: char| first.is_ascii_digit());
+    let version = if has_version { "" } else { &self.version };
+    PathAndQuery::try_from(format!("{}{version}{text}", self.path)).unwrap_or(target)
+  }
+}
+
+pub(super) fn prepare(request: &mut Request<Body>, host: &HeaderValue, config: &ClientConfig) {
   let target =
     request.uri().path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"));
-  *request.uri_mut() = Uri::from(target);
+  *request.uri_mut() = Uri::from(config.prefix.before(target));
   *request.version_mut() = http::Version::HTTP_11;
   let headers = request.headers_mut();
   for name in &AUTH {
@@ -34,6 +58,7 @@ pub(super) fn prepare(request: &mut Request<Body>, host: &HeaderValue, own: &Hea
       url_safe(value);
     }
   }
+  let own = &config.headers;
   for name in own.keys() {
     if !headers.contains_key(name) {
       for value in own.get_all(name) {

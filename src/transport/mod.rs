@@ -38,6 +38,7 @@ pub use class::{Class, Timeout};
 pub use client::Client;
 pub use config::ClientConfig;
 pub use error::TransportError;
+pub use header::Prefix;
 pub use ssh::SshOptions;
 pub use tls::{Pem, TlsMaterial};
 pub use upgrade::{Upgraded, UpgradedIo};

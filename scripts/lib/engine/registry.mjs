@@ -6,13 +6,15 @@ import { freePort, start, until } from './processes.mjs'
 import { folder, registryRoot } from './state.mjs'
 
 /**
- * @param {{ root?: string, config?: string, auth?: string[] }} [options] `auth`: lines of its configuration
+ * @param {{ root?: string, config?: string, auth?: string[], address?: string }} [options]
+ *   `auth`: lines of its configuration
  * @returns {Promise<{ registry: number, registryAddress: string }>}
  */
 export async function startRegistry({
   root = registryRoot,
   config = join(folder, 'registry.yml'),
   auth = [],
+  address = '127.0.0.1',
 } = {}) {
   mkdirSync(root, { recursive: true })
   const port = await freePort()
@@ -22,20 +24,20 @@ export async function startRegistry({
     'storage:',
     `  filesystem: { rootdirectory: "${root}" }`,
     '  delete: { enabled: true }',
-    `http: { addr: "127.0.0.1:${port}" }`,
+    `http: { addr: "${address}:${port}" }`,
     ...auth,
   ]
   writeFileSync(config, `${lines.join('\n')}\n`)
   const log = `${config}.log`
   const pid = start('docker-registry', ['serve', config], log)
-  await until(pid, () => listens(port), log)
-  return { registry: pid, registryAddress: `127.0.0.1:${port}` }
+  await until(pid, () => listens(address, port), log)
+  return { registry: pid, registryAddress: `${address}:${port}` }
 }
 
-/** @param {number} port @returns {Promise<boolean>} */
-function listens(port) {
+/** @param {string} host @param {number} port @returns {Promise<boolean>} */
+function listens(host, port) {
   return new Promise((resolve) => {
-    request({ host: '127.0.0.1', port, path: '/v2/', agent: false })
+    request({ host, port, path: '/v2/', agent: false })
       .on('response', (response) => resolve(Boolean(response.resume())))
       .on('error', () => resolve(false))
       .end()

@@ -1,5 +1,6 @@
 //! `DokeresContainer`: made or to be made.
 
+mod checkpoints;
 mod command;
 mod files;
 mod insight;
@@ -9,7 +10,7 @@ pub mod waiting;
 
 pub use command::ExecHandle;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use napi::bindgen_prelude::{ClassInstance, JsValue, This, Unknown};
 use napi::{Env, Result};
@@ -156,27 +157,6 @@ impl DokeresContainer {
   ) -> Result<Unknown<'e>> {
     let container = self.inner.clone();
     told!(env, this, options, |_| Ok(async move { container.create().await }))
-  }
-
-  /// Starts it, having created it where that is still to do. Resolves to this.
-  /// @throws {DokeresError} `PORT_IN_USE`, `EXECUTABLE_NOT_FOUND`
-  #[napi(ts_args_type = "options?: Abortable | null", ts_return_type = "Promise<DokeresContainer>")]
-  pub fn start<'e>(
-    &self,
-    env: &'e Env,
-    this: This<'e>,
-    options: Unknown<'e>,
-  ) -> Result<Unknown<'e>> {
-    let container = self.inner.clone();
-    let attaching =
-      std::mem::take(&mut *self.attaching.lock().unwrap_or_else(PoisonError::into_inner));
-    told!(env, this, options, |_| Ok(async move {
-      for stream in attaching {
-        // Its reader is told of a failure; a start has nothing to do with it.
-        let _ = stream.open().await;
-      }
-      container.start().await
-    }))
   }
 
   /// Stops it: the stop signal, then SIGKILL. Resolves to this, also where it did not run.

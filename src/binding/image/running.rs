@@ -17,7 +17,20 @@ use crate::binding::input::{
 use crate::binding::results;
 use crate::binding::value::to_js;
 use crate::engine::container::Container;
-use crate::engine::options::{self, Making, RunOptions};
+use crate::engine::container::task::TaskResult;
+use crate::engine::image::swarm::{Job, JobResult};
+use crate::engine::options::{self, Making, RunOptions, TaskOptions};
+
+/// A task, in a container of this engine's or in a swarm's.
+enum Work {
+  Here(Box<(Container, TaskOptions)>),
+  OnSwarm(Box<Job>),
+}
+
+enum Ran {
+  Here(TaskResult),
+  OnSwarm(JobResult),
+}
 
 #[napi]
 impl DokeresImage {
@@ -83,11 +96,12 @@ impl DokeresImage {
     })
   }
 
-  /// Runs a command to its end: ensures the image, creates, starts, drains, removes.
+  /// Runs a command to its end: ensures the image, creates, starts, drains, removes. With `swarm`
+  /// it runs as a job on the nodes of a swarm's.
   /// @throws {DokeresError} `EXIT_CODE` with all fields of the result, `TIMEOUT`, `MAX_BUFFER`,
   /// `EXECUTABLE_NOT_FOUND`, and all of `run`
   #[napi(
-    ts_args_type = "command?: Command | null, options?: TaskOptions | null",
+    ts_args_type = "command?: Command | null, options?: (TaskOptions & { swarm?: null }) | null",
     ts_return_type = "Promise<TaskResult>"
   )]
   pub fn task<'e>(
@@ -107,12 +121,29 @@ impl DokeresImage {
         command: argument(command, "command")?,
         entrypoint: own.entrypoint.clone(),
       };
-      let container = Container::of_image(&image, making, run)?;
       let encoding = own.encoding;
-      Ok(async move { Ok((container.task(&own, input, consumers).await?, encoding)) })
+      let work = if own.swarm.is_some() {
+        Work::OnSwarm(Box::new(Job::new(&image, &making, own, &run, input.is_some())?))
+      } else {
+        Work::Here(Box::new((Container::of_image(&image, making, run)?, own)))
+      };
+      Ok(async move {
+        let result = match work {
+          Work::Here(here) => {
+            let (container, own) = *here;
+            Ran::Here(container.task(&own, input, consumers).await?)
+          }
+          Work::OnSwarm(job) => Ran::OnSwarm(job.run(consumers).await?),
+        };
+        Ok((result, encoding))
+      })
     };
     call(env, None, options, prepare, |env, (result, encoding)| {
-      Ok(Settled::Value(results::task(env, &result, encoding)?.to_unknown()))
+      let result = match result {
+        Ran::Here(result) => results::task(env, &result, encoding)?,
+        Ran::OnSwarm(result) => results::job(env, &result, encoding)?,
+      };
+      Ok(Settled::Value(result.to_unknown()))
     })
   }
 

@@ -1,6 +1,7 @@
 //! One container: made or to be made, and everything that is done with it.
 
 mod attach;
+pub mod checkpoint;
 mod events;
 pub mod exec;
 pub mod execution;

@@ -31,15 +31,20 @@ pub struct TaskResult {
 }
 
 impl TaskResult {
-  /// The signal that ended it, as far as an exit code tells: 128 and its number.
   #[must_use]
   pub fn signal(&self) -> Option<&'static str> {
-    let names = [
-      "SIGHUP", "SIGINT", "SIGQUIT", "SIGILL", "SIGTRAP", "SIGABRT", "SIGBUS", "SIGFPE", "SIGKILL",
-      "SIGUSR1", "SIGSEGV", "SIGUSR2", "SIGPIPE", "SIGALRM", "SIGTERM",
-    ];
-    usize::try_from(self.exit_code - 129).ok().and_then(|index| names.get(index).copied())
+    signal_of(self.exit_code)
   }
+}
+
+/// The signal that ended it, as far as an exit code tells: 128 and its number.
+#[must_use]
+pub fn signal_of(exit_code: i64) -> Option<&'static str> {
+  let names = [
+    "SIGHUP", "SIGINT", "SIGQUIT", "SIGILL", "SIGTRAP", "SIGABRT", "SIGBUS", "SIGFPE", "SIGKILL",
+    "SIGUSR1", "SIGSEGV", "SIGUSR2", "SIGPIPE", "SIGALRM", "SIGTERM",
+  ];
+  usize::try_from(exit_code - 129).ok().and_then(|index| names.get(index).copied())
 }
 
 /// One that runs, and that nothing is missed of.

@@ -49,8 +49,8 @@ impl CleanupOptions {
       (None, _) if self.older_than.is_some() => Ok(None),
       (None, Some(own)) => Ok(Some(own.id().to_owned())),
       (None, None) => {
-        let why = "this Dokeres has no session; say new Dokeres({ session: true }), or which \
-                   containers may go: session or olderThan";
+        let why = "this Dokeres was told to have none; say which containers may go: session or \
+                   olderThan";
         Err(EngineError::invalid("session", why))
       }
     }

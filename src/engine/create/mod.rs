@@ -5,7 +5,7 @@ mod mounts;
 mod resources;
 mod storage;
 
-pub use resources::Resources;
+pub use resources::{Resources, nano_cpus};
 
 use serde_json::{Map, Value, json};
 
@@ -82,8 +82,7 @@ fn host_config(options: &RunOptions, bindings: Map<String, Value>) -> Result<Map
       host.insert(key.into(), value);
     }
   };
-  let (binds, mut mounts) = storage::of(options)?;
-  mounts.extend(mounts::of(options)?);
+  let (binds, mounts) = mounted(options)?;
   set("Binds", (!binds.is_empty()).then(|| json!(binds)));
   set("Mounts", (!mounts.is_empty()).then(|| json!(mounts)));
   set("PortBindings", (!bindings.is_empty()).then(|| Value::Object(bindings)));
@@ -110,6 +109,13 @@ fn host_config(options: &RunOptions, bindings: Map<String, Value>) -> Result<Map
   host.extend(resources::of_devices(options)?);
   host.extend(isolation::fields(options)?);
   Ok(host)
+}
+
+/// Binds and mounts, of all the ways to say them.
+pub fn mounted(options: &RunOptions) -> Result<(Vec<String>, Vec<Value>)> {
+  let (binds, mut all) = storage::of(options)?;
+  all.extend(mounts::of(options)?);
+  Ok((binds, all))
 }
 
 fn gpus(gpus: &Gpus) -> Value {
@@ -148,7 +154,7 @@ pub fn restart(policy: &str) -> Result<Value> {
   }
 }
 
-fn healthcheck(check: &Healthcheck) -> Result<Value> {
+pub fn healthcheck(check: &Healthcheck) -> Result<Value> {
   if check.disable {
     return Ok(json!({ "Test": ["NONE"] }));
   }
@@ -201,7 +207,7 @@ const ADDITIVE: &[&str] = &[
 ];
 
 /// Lays `over` upon `under`: objects merge, so `extra.HostConfig` never wipes the binds.
-fn merge(under: &mut Value, over: &Value) {
+pub fn merge(under: &mut Value, over: &Value) {
   let (Value::Object(under), Value::Object(over)) = (under, over) else { return };
   for (key, value) in over {
     match (under.get_mut(key), value) {

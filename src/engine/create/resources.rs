@@ -104,7 +104,7 @@ fn each<T>(map: &BTreeMap<String, T>, value: impl Fn(&T) -> Value) -> Vec<(Strin
   map.iter().map(|(device, own)| (device.clone(), value(own))).collect()
 }
 
-fn nano_cpus(cpus: f64) -> Result<Value> {
+pub fn nano_cpus(cpus: f64) -> Result<Value> {
   if !(0.0..1e6).contains(&cpus) {
     return Err(EngineError::invalid("cpus", "expected a number of CPUs, like 0.5; 0: no limit"));
   }

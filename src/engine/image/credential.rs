@@ -8,7 +8,7 @@ use crate::engine::reference::Reference;
 
 impl Image {
   /// For a call of its own that may have brought some along.
-  pub(super) async fn credential(
+  pub(in crate::engine) async fn credential(
     &self,
     auth: Option<&Auth>,
     reference: &Reference,
@@ -17,6 +17,12 @@ impl Image {
       Some(auth) => Ok(Some(auth.credential(&reference.registry))),
       None => self.credential_for(&reference.registry).await,
     }
+  }
+
+  /// `X-Registry-Auth` of the image's registry, for others to pull it with.
+  pub async fn registry_auth(&self, auth: Option<&Auth>) -> Result<Option<String>> {
+    let credential = self.credential(auth, &self.reference()?).await?;
+    Ok(credential.as_ref().map(credentials::header))
   }
 
   /// For any registry that a build asks.

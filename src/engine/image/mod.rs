@@ -7,9 +7,10 @@ pub(super) mod message;
 mod options;
 pub mod progress;
 mod pull;
-mod pull_failure;
-mod push;
+pub(super) mod pull_failure;
+pub(super) mod push;
 mod shared;
+pub mod swarm;
 
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -87,7 +87,7 @@ impl Image {
   }
 }
 
-fn result_of(aux: &Value) -> Option<PushResult> {
+pub(in crate::engine) fn result_of(aux: &Value) -> Option<PushResult> {
   Some(PushResult {
     digest: aux.get("Digest")?.as_str()?.to_owned(),
     tag: aux.get("Tag")?.as_str()?.to_owned(),

@@ -7,12 +7,14 @@ mod command;
 mod mounts;
 mod ports;
 mod run;
+mod swarm;
 mod values;
 
 pub use command::Command;
 pub use mounts::{Mount, MountKind, Volumes};
 pub use ports::{Port, parse_port, publish};
 pub use run::{Gpus, Healthcheck, IfExists, Making, RunOptions, Test, Tmpfs, Ulimit};
+pub use swarm::{SwarmOptions, spread_over};
 pub use values::{Entries, Map, Scalar};
 
 use serde::Deserialize;
@@ -40,9 +42,10 @@ pub fn read<T: DeserializeOwned>(bag: Value) -> Result<T> {
   })
 }
 
-/// Serde quotes what it found: of credentials and build secrets that must not be told.
+/// Serde quotes what it found: of credentials and secrets that must not be told.
 fn is_secret(path: &str) -> bool {
-  ["auth", "secrets"].contains(&path.split(['.', '[']).next().unwrap_or_default())
+  ["auth", "secrets", "token", "key", "data"]
+    .contains(&path.split(['.', '[']).next().unwrap_or_default())
 }
 
 fn without_values(message: &str) -> String {
@@ -240,12 +243,13 @@ pub struct TaskOptions {
   pub keep: bool,
   pub encoding: Encoding,
   pub reject: bool,
+  pub swarm: Option<SwarmOptions>,
 }
 
 impl TaskOptions {
   /// The keys that are `task`'s own; the rest of its bag is [`RunOptions`].
   pub const KEYS: &'static [&'static str] =
-    &["name", "entrypoint", "timeout", "maxBuffer", "keep", "encoding", "reject"];
+    &["name", "entrypoint", "timeout", "maxBuffer", "keep", "encoding", "reject", "swarm"];
 }
 
 impl Default for TaskOptions {
@@ -258,6 +262,7 @@ impl Default for TaskOptions {
       keep: false,
       encoding: Encoding::Utf8,
       reject: true,
+      swarm: None,
     }
   }
 }

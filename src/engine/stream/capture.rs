@@ -12,6 +12,8 @@ pub struct Capture {
   stdout: u64,
   stderr: u64,
   limit: u64,
+  /// What others hold that share the limit.
+  others: (u64, u64),
 }
 
 impl Capture {
@@ -20,14 +22,26 @@ impl Capture {
     Self { limit: limit.unwrap_or(DEFAULT_LIMIT), ..Self::default() }
   }
 
+  /// One of several that share a limit, which hold so much already.
+  #[must_use]
+  pub fn within(limit: Option<u64>, others: (u64, u64)) -> Self {
+    Self { others, ..Self::new(limit) }
+  }
+
+  /// What it holds of each stream, together with those that share its limit.
+  #[must_use]
+  pub fn held(&self) -> (u64, u64) {
+    (self.others.0 + self.stdout, self.others.1 + self.stderr)
+  }
+
   pub fn add(&mut self, batch: &Batch) -> Result<()> {
     for (channel, piece) in batch.pieces() {
-      let (held, name) = match channel {
-        Channel::Stderr => (&mut self.stderr, "stderr"),
-        _ => (&mut self.stdout, "stdout"),
+      let (held, others, name) = match channel {
+        Channel::Stderr => (&mut self.stderr, self.others.1, "stderr"),
+        _ => (&mut self.stdout, self.others.0, "stdout"),
       };
       *held += piece.len() as u64;
-      if *held > self.limit {
+      if *held + others > self.limit {
         let text = format!(
           "{name} is over maxBuffer ({} bytes); raise it, or take the output by onStdout and onStderr",
           self.limit

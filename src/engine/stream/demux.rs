@@ -18,6 +18,8 @@ pub enum Channel {
   Console = 3,
   /// No output of a program's: a tar, say.
   Bytes = 4,
+  /// The engine's own words about output that it cannot give, where they are asked for.
+  Engine = 5,
 }
 
 /// A piece of output.
@@ -32,6 +34,8 @@ pub struct Chunk {
 /// A demultiplexer, or, for a terminal, a pass-through: which, the engine has told.
 pub struct Demux {
   tty: bool,
+  /// Whether the engine's own words are told from the program's.
+  tells: bool,
   header: [u8; 8],
   header_filled: usize,
   channel: Channel,
@@ -44,12 +48,19 @@ impl Demux {
   pub fn new(tty: bool) -> Self {
     Self {
       tty,
+      tells: false,
       header: [0; 8],
       header_filled: 0,
       channel: Channel::Stdout,
       remaining: 0,
       ready: VecDeque::new(),
     }
+  }
+
+  /// One that tells the engine's own words from the program's.
+  #[must_use]
+  pub fn telling(tty: bool) -> Self {
+    Self { tells: true, ..Self::new(tty) }
   }
 
   /// Takes what was read, and keeps its pieces until they are taken.
@@ -93,6 +104,7 @@ impl Demux {
     self.channel = match kind {
       0 => Channel::Stdin,
       1 => Channel::Stdout,
+      3 if self.tells => Channel::Engine,
       // 3 is the engine's own word, for an error after the reply's head is out.
       2 | 3 => Channel::Stderr,
       _ => return Err(self.not_a_frame()),

@@ -15,6 +15,12 @@ impl Output {
     Self { wire, demux: Demux::new(tty) }
   }
 
+  /// What the engine itself says in it comes as `Channel::Engine`.
+  #[must_use]
+  pub fn telling(wire: Wire, tty: bool) -> Self {
+    Self { wire, demux: Demux::telling(tty) }
+  }
+
   /// The next pieces, as many as were read at once, given to `take` one by one; false at the end. An
   /// end in the middle of a frame is `STREAM_TRUNCATED`.
   pub async fn next(&mut self, mut take: impl FnMut(Channel, &[u8])) -> Result<bool> {

@@ -1,0 +1,192 @@
+/**
+ * Which of our methods does an operation of the engine's API: by its id, the method or methods, the one
+ * to be looked for first. `dokeres.request` is what reaches those that none does; `dokeres.modem` where
+ * the reply is a stream or takes the connection over.
+ * @type {Record<string, string | string[]>}
+ */
+export const METHODS = {
+  ContainerList: ['containers.list', 'containers.listAll'],
+  ContainerCreate: ['container.create', 'containers.create', 'image.run'],
+  ContainerInspect: ['container.inspect', 'dokeres.container'],
+  ContainerTop: 'container.top',
+  ContainerLogs: ['container.logs', 'dokeres.logs'],
+  ContainerChanges: 'container.changes',
+  ContainerExport: 'container.exportRootfs',
+  ContainerStats: ['container.stats', 'container.statsStream', 'containers.monitor'],
+  ContainerResize: ['container.resize', 'container.shell'],
+  ContainerStart: ['container.start', 'containers.start'],
+  ContainerStop: ['container.stop', 'containers.stop'],
+  ContainerRestart: ['container.restart', 'containers.restart'],
+  ContainerKill: ['container.kill', 'containers.kill'],
+  ContainerUpdate: 'container.update',
+  ContainerRename: 'container.rename',
+  ContainerPause: 'container.pause',
+  ContainerUnpause: 'container.unpause',
+  ContainerAttach: ['container.attach', 'image.task'],
+  // `attach` is the same without a websocket's frames.
+  ContainerAttachWebsocket: 'dokeres.modem',
+  ContainerWait: ['container.wait', 'image.task'],
+  ContainerDelete: ['container.remove', 'containers.remove'],
+  ContainerArchiveInfo: 'container.stat',
+  ContainerArchive: ['container.getArchive', 'container.copyFrom', 'container.readFile'],
+  PutContainerArchive: ['container.putArchive', 'container.copyTo', 'container.writeFile'],
+  ContainerPrune: 'containers.prune',
+  ContainerExec: ['container.exec', 'container.execStream'],
+  ExecStart: ['container.exec', 'container.execStream'],
+  ExecResize: ['execStream.resize', 'container.shell'],
+  ExecInspect: 'exec.inspect',
+
+  ImageList: 'images.list',
+  ImageBuild: ['image.build', 'images.build', 'image.ensure'],
+  BuildPrune: 'dokeres.pruneBuild',
+  ImageCreate: ['image.pull', 'images.pull', 'image.ensure', 'images.import'],
+  ImageInspect: ['image.inspect', 'images.inspect', 'image.exists'],
+  ImageHistory: ['image.history', 'images.history'],
+  ImagePush: ['image.push', 'images.push'],
+  ImageTag: ['image.tag', 'images.tag'],
+  ImageDelete: ['image.remove', 'images.remove', 'images.clean'],
+  ImageSearch: 'images.search',
+  ImagePrune: 'images.prune',
+  ImageCommit: ['container.commit', 'container.export'],
+  // One is as good as several: `save` asks for them together.
+  ImageGet: 'image.save',
+  ImageGetAll: ['images.save', 'image.save'],
+  ImageLoad: 'images.load',
+
+  SystemAuth: 'dokeres.auth',
+  SystemInfo: 'dokeres.info',
+  SystemVersion: 'dokeres.version',
+  SystemPing: 'dokeres.ping',
+  SystemPingHead: 'dokeres.ping',
+  SystemEvents: ['dokeres.events', 'dokeres.on', 'container.events'],
+  SystemDataUsage: 'dokeres.df',
+  DistributionInspect: 'dokeres.distribution',
+  // The session of a build: `secrets`, `ssh` and the build's context go through it.
+  Session: ['image.build', 'dokeres.modem'],
+
+  VolumeList: 'volumes.list',
+  VolumeCreate: 'volumes.create',
+  VolumeInspect: 'volumes.inspect',
+  VolumeUpdate: 'dokeres.request',
+  VolumeDelete: 'volumes.remove',
+  VolumePrune: 'volumes.prune',
+
+  NetworkList: 'networks.list',
+  NetworkInspect: 'networks.inspect',
+  NetworkDelete: 'networks.remove',
+  NetworkCreate: 'networks.create',
+  NetworkConnect: 'networks.connect',
+  NetworkDisconnect: 'networks.disconnect',
+  NetworkPrune: 'networks.prune',
+
+  PluginList: 'plugins.list',
+  GetPluginPrivileges: ['plugins.privileges', 'plugins.install'],
+  PluginPull: 'plugins.install',
+  PluginInspect: 'plugins.inspect',
+  PluginDelete: 'plugins.remove',
+  PluginEnable: ['plugins.enable', 'plugins.install'],
+  PluginDisable: 'plugins.disable',
+  PluginUpgrade: 'plugins.upgrade',
+  PluginCreate: 'plugins.create',
+  PluginPush: 'plugins.push',
+  PluginSet: 'plugins.set',
+
+  NodeList: 'nodes.list',
+  NodeInspect: 'nodes.inspect',
+  NodeDelete: 'nodes.remove',
+  NodeUpdate: ['nodes.update', 'nodes.promote', 'nodes.demote', 'nodes.drain'],
+  SwarmInspect: 'swarm.inspect',
+  SwarmInit: 'swarm.init',
+  SwarmJoin: 'swarm.join',
+  SwarmLeave: 'swarm.leave',
+  SwarmUpdate: ['swarm.update', 'swarm.rotateJoinTokens'],
+  SwarmUnlockkey: 'swarm.unlockKey',
+  SwarmUnlock: 'swarm.unlock',
+  ServiceList: 'services.list',
+  ServiceCreate: ['services.create', 'image.task'],
+  ServiceInspect: 'services.inspect',
+  ServiceDelete: 'services.remove',
+  ServiceUpdate: ['services.update', 'services.scale', 'services.rollback'],
+  ServiceLogs: 'services.logs',
+  TaskList: ['tasks.list', 'image.task'],
+  TaskInspect: 'tasks.inspect',
+  TaskLogs: 'tasks.logs',
+  SecretList: 'secrets.list',
+  SecretCreate: 'secrets.create',
+  SecretInspect: 'secrets.inspect',
+  SecretDelete: 'secrets.remove',
+  SecretUpdate: 'secrets.update',
+  ConfigList: 'configs.list',
+  ConfigCreate: 'configs.create',
+  ConfigInspect: 'configs.inspect',
+  ConfigDelete: 'configs.remove',
+  ConfigUpdate: 'configs.update',
+}
+
+/**
+ * What engines answer to beside their definition.
+ * @type {{ method: string, path: string, summary: string, by: string | string[] }[]}
+ */
+export const UNDEFINED = [
+  {
+    method: 'POST',
+    path: '/containers/{id}/checkpoints',
+    summary: 'Write a checkpoint',
+    by: 'checkpoints.create',
+  },
+  {
+    method: 'GET',
+    path: '/containers/{id}/checkpoints',
+    summary: 'List checkpoints',
+    by: 'checkpoints.list',
+  },
+  {
+    method: 'DELETE',
+    path: '/containers/{id}/checkpoints/{checkpoint}',
+    summary: 'Remove a checkpoint',
+    by: 'checkpoints.remove',
+  },
+  {
+    method: 'POST',
+    path: '/build/cancel',
+    summary: 'Cancel a build',
+    by: ['image.build', 'dokeres.request'],
+  },
+  {
+    method: 'POST',
+    path: '/grpc',
+    summary: "BuildKit's own API, on a connection of its own",
+    by: 'dokeres.modem',
+  },
+]
+
+/** What the table calls an object, and whose it is. @type {Record<string, string>} */
+export const OWNERS = {
+  dokeres: 'Dokeres',
+  image: 'DokeresImage',
+  container: 'DokeresContainer',
+  checkpoints: 'CheckpointCollection',
+  exec: 'ExecHandle',
+  execStream: 'ExecStream',
+  images: 'ImageCollection',
+  containers: 'ContainerCollection',
+  networks: 'NetworkCollection',
+  volumes: 'VolumeCollection',
+  plugins: 'PluginCollection',
+  swarm: 'Swarm',
+  services: 'ServiceCollection',
+  tasks: 'TaskCollection',
+  nodes: 'NodeCollection',
+  secrets: 'SecretCollection',
+  configs: 'ConfigCollection',
+}
+
+/** Those that belong to another than `dokeres`, and how that is written. @type {Record<string, string>} */
+export const WITHIN = {
+  checkpoints: 'container',
+  services: 'dokeres.swarm',
+  tasks: 'dokeres.swarm',
+  nodes: 'dokeres.swarm',
+  secrets: 'dokeres.swarm',
+  configs: 'dokeres.swarm',
+}
