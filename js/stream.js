@@ -1,11 +1,11 @@
 'use strict'
 
 const { Readable } = require('node:stream')
-const { StringDecoder } = require('node:string_decoder')
 /** @type {any} */
 const binding = require('../binding.js')
 const { capture, fail } = require('./error.js')
 const json = require('./json.js')
+const { Lines } = require('./lines.js')
 
 const CHANNELS = /** @type {const} */ (['stdin', 'stdout', 'stderr', 'console'])
 const EMPTY = Buffer.alloc(0)
@@ -94,25 +94,8 @@ class DokeresStream {
     }
   }
 
-  async *lines() {
-    // A line belongs to one stream: stdout and stderr may each stop in the middle of theirs.
-    const open = new Map()
-    for await (const item of this) {
-      const { channel, data } = bytesOf(item)
-      let state = open.get(channel)
-      if (!state) open.set(channel, (state = { decoder: new StringDecoder('utf8'), rest: [] }))
-      const parts = state.decoder.write(data).split('\n')
-      // What goes on for long is put together once, when it ends.
-      state.rest.push(parts.shift())
-      if (parts.length === 0) continue
-      parts.unshift(state.rest.join(''))
-      state.rest = [parts.pop()]
-      for (const part of parts) yield part.endsWith('\r') ? part.slice(0, -1) : part
-    }
-    for (const { decoder, rest } of open.values()) {
-      const last = rest.join('') + decoder.end()
-      if (last !== '') yield last
-    }
+  lines() {
+    return new Lines(this, bytesOf, () => this.close())
   }
 
   async collect() {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { snapshot, stale } from './lib/generated.mjs'
 import { canInstall, install as installPackages } from './lib/engine/packages.mjs'
+import { instructions } from './lib/instructions.mjs'
 import { has, must, root, run } from './lib/run.mjs'
 import { counted, runSteps } from './lib/steps.mjs'
 
@@ -37,6 +38,7 @@ const steps = [
   { title: 'rust: cargo deny: licences, bans, sources, advisories', run: cargoDeny },
   { title: 'build: the addon', needed: true, run: build },
   { title: 'build: generated files are fresh', run: generated },
+  { title: 'bench: instruction counts', run: () => instructions() },
   { title: 'lint: prettier, oxlint, types', run: () => pass('node', ['scripts/lint.mjs']) },
   { title: 'audit: npm', run: audit },
   { title: 'engine: tests', run: engineTests },

@@ -3,7 +3,8 @@
 use std::io;
 use std::time::Duration;
 
-use http::{Request, Response};
+use http::header::UPGRADE;
+use http::{Method, Request, Response};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
@@ -16,9 +17,10 @@ use super::fault;
 use super::ssh::Said;
 use super::wire::{WeakWire, Wire};
 
-/// hyper begins with 8 KiB and doubles for as long as reads fill it, up to this. What an idle
-/// connection has reserved after that is untouched: address space, not memory.
-const READ_MAX: usize = 512 << 10;
+/// How much hyper reads at once. What an idle connection has reserved after that is untouched: address
+/// space, not memory. By itself it would read more only after reads that fill what it has, which those
+/// whose chunks are made one never do.
+const READ: usize = 128 << 10;
 
 /// A connection; dropping it closes it, whatever it is in the middle of.
 pub(super) struct Connection {
@@ -68,7 +70,7 @@ impl Connection {
   pub async fn over(dialled: Dialled) -> Result<Self, TransportError> {
     let wire = Wire::new(dialled.io);
     let (sender, connection) = http1::Builder::new()
-      .max_buf_size(READ_MAX)
+      .read_buf_exact_size(Some(READ))
       .handshake(TokioIo::new(wire.clone()))
       .await
       .map_err(|error| fault::exchange(&error))?;
@@ -112,6 +114,7 @@ impl Connection {
   ) -> Result<Response<Incoming>, Failure> {
     let body = request.body().fault();
     let before = self.wire.written();
+    self.wire.expect(request.method() != Method::HEAD && !request.headers().contains_key(UPGRADE));
     let sent = self.sender.try_send_request(request);
     let result = match limit {
       None => sent.await,

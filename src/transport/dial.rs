@@ -77,6 +77,9 @@ impl Dialler {
 async fn unix(path: &Path) -> Result<Box<dyn Io>, TransportError> {
   loop {
     match tokio::net::UnixStream::connect(path).await {
+      #[cfg(target_os = "linux")]
+      Ok(stream) => return Ok(Box::new(super::socket::Socket::new(stream))),
+      #[cfg(not(target_os = "linux"))]
       Ok(stream) => return Ok(Box::new(stream)),
       // The engine's queue is full; unlike TCP's, such a connection does not wait by itself.
       Err(error) if error.kind() == io::ErrorKind::WouldBlock => {

@@ -2,6 +2,7 @@
 
 mod address;
 mod body;
+mod chunks;
 mod class;
 mod client;
 mod config;
@@ -11,6 +12,8 @@ mod error;
 mod fault;
 mod header;
 mod pool;
+#[cfg(target_os = "linux")]
+mod socket;
 mod ssh;
 mod tls;
 mod tls_verify;
@@ -29,6 +32,8 @@ mod tests;
 
 pub use address::Address;
 pub use body::{Body, BodyFault};
+#[doc(hidden)]
+pub use chunks::Chunks;
 pub use class::{Class, Timeout};
 pub use client::Client;
 pub use config::ClientConfig;

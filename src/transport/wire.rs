@@ -8,6 +8,8 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use super::chunks::Chunks;
+
 /// Anything that can be dialled.
 pub(super) trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
 
@@ -16,13 +18,18 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
 /// One stream that hyper reads and writes and that we may write too, once hyper no longer does.
 #[derive(Clone)]
 pub(super) struct Wire {
-  io: Arc<Mutex<Box<dyn Io>>>,
+  io: Arc<Mutex<Under>>,
   gauge: Arc<Gauge>,
+}
+
+struct Under {
+  io: Box<dyn Io>,
+  chunks: Chunks,
 }
 
 /// Knows a wire without keeping it open.
 pub(super) struct WeakWire {
-  io: Weak<Mutex<Box<dyn Io>>>,
+  io: Weak<Mutex<Under>>,
   gauge: Arc<Gauge>,
 }
 
@@ -39,6 +46,13 @@ impl WeakWire {
     self.gauge.written.load(Ordering::Acquire)
   }
 
+  /// A request is about to be sent; `body` where a body may follow its response's head.
+  pub fn expect(&self, body: bool) {
+    if let Some(wire) = self.upgrade() {
+      wire.under().chunks.expect(body);
+    }
+  }
+
   /// From here on a failed write is the writer's to see.
   pub fn take_over(&self) {
     self.gauge.taken_over.store(true, Ordering::Release);
@@ -51,14 +65,15 @@ impl WeakWire {
 
 impl Wire {
   pub fn new(io: Box<dyn Io>) -> Self {
-    Self { io: Arc::new(Mutex::new(io)), gauge: Arc::default() }
+    let under = Under { io, chunks: Chunks::default() };
+    Self { io: Arc::new(Mutex::new(under)), gauge: Arc::default() }
   }
 
   pub fn downgrade(&self) -> WeakWire {
     WeakWire { io: Arc::downgrade(&self.io), gauge: Arc::clone(&self.gauge) }
   }
 
-  fn io(&self) -> MutexGuard<'_, Box<dyn Io>> {
+  fn under(&self) -> MutexGuard<'_, Under> {
     self.io.lock().unwrap_or_else(PoisonError::into_inner)
   }
 
@@ -97,7 +112,8 @@ impl AsyncRead for Wire {
     cx: &mut Context<'_>,
     buffer: &mut ReadBuf<'_>,
   ) -> Poll<io::Result<()>> {
-    Pin::new(&mut *self.io()).poll_read(cx, buffer)
+    let Under { io, chunks } = &mut *self.under();
+    chunks.poll_read(Pin::new(io), cx, buffer)
   }
 }
 
@@ -110,7 +126,7 @@ impl AsyncWrite for Wire {
     if self.is_broken() {
       return Poll::Pending;
     }
-    let result = Pin::new(&mut *self.io()).poll_write(cx, bytes);
+    let result = Pin::new(&mut self.under().io).poll_write(cx, bytes);
     self.wrote(result)
   }
 
@@ -122,19 +138,19 @@ impl AsyncWrite for Wire {
     if self.is_broken() {
       return Poll::Pending;
     }
-    let result = Pin::new(&mut *self.io()).poll_write_vectored(cx, slices);
+    let result = Pin::new(&mut self.under().io).poll_write_vectored(cx, slices);
     self.wrote(result)
   }
 
   fn is_write_vectored(&self) -> bool {
-    self.io().is_write_vectored()
+    self.under().io.is_write_vectored()
   }
 
   fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
     if self.is_broken() {
       return Poll::Ready(Ok(()));
     }
-    match Pin::new(&mut *self.io()).poll_flush(cx) {
+    match Pin::new(&mut self.under().io).poll_flush(cx) {
       // Buffered by TLS, so it is here that the write fails.
       Poll::Ready(Err(error)) => match self.wrote(Poll::Ready(Err(error))) {
         Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
@@ -148,6 +164,6 @@ impl AsyncWrite for Wire {
     if self.is_broken() {
       return Poll::Ready(Ok(()));
     }
-    Pin::new(&mut *self.io()).poll_shutdown(cx)
+    Pin::new(&mut self.under().io).poll_shutdown(cx)
   }
 }

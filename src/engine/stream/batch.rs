@@ -96,32 +96,43 @@ impl Batches {
       return Err(error);
     }
     let mut batch = Batch::default();
-    if self.ended || !self.source.add(&mut batch).await? {
-      return Ok(None);
+    // A read may end within a header, and bring nothing else.
+    while batch.data.is_empty() {
+      if !self.gather(&mut batch).await && batch.data.is_empty() {
+        return match self.failed.take() {
+          Some(error) => Err(error),
+          None => Ok(None),
+        };
+      }
     }
     let busy = self.delivered.is_some_and(|last| last.elapsed() < BUSY);
     let mut end = pin!(tokio::time::sleep(if busy { GATHERING } else { Duration::ZERO }));
     while batch.data.len() < FULL {
-      let added = tokio::select! {
+      let goes_on = tokio::select! {
         biased;
-        added = self.source.add(&mut batch) => added,
+        goes_on = self.gather(&mut batch) => goes_on,
         () = &mut end, if busy => break,
         () = std::future::ready(()), if !busy => break,
       };
-      match added {
-        Ok(true) => {}
-        Ok(false) => {
-          self.ended = true;
-          break;
-        }
-        Err(error) => {
-          self.failed = Some(error);
-          break;
-        }
+      if !goes_on {
+        break;
       }
     }
     self.delivered = Some(Instant::now());
     Ok(Some(batch))
+  }
+
+  /// Waits for more and adds it; false once there is none to come, or something has gone wrong.
+  async fn gather(&mut self, batch: &mut Batch) -> bool {
+    if self.ended || self.failed.is_some() {
+      return false;
+    }
+    match self.source.add(batch).await {
+      Ok(true) => return true,
+      Ok(false) => self.ended = true,
+      Err(error) => self.failed = Some(error),
+    }
+    false
   }
 }
 
@@ -129,8 +140,7 @@ impl Source {
   async fn add(&mut self, batch: &mut Batch) -> Result<bool> {
     match self {
       Self::Output(output) => {
-        let Some(chunk) = output.next().await? else { return Ok(false) };
-        batch.push(chunk.channel, &chunk.data);
+        return output.next(|channel, piece| batch.push(channel, piece)).await;
       }
       Self::Records(lines) => {
         let Some(line) = lines.next_line().await? else { return Ok(false) };

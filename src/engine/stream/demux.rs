@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 
 use crate::engine::error::{Code, EngineError, Result};
 
@@ -63,26 +63,38 @@ impl Demux {
     Self { tells: true, ..Self::new(tty) }
   }
 
-  /// Takes what was read.
-  pub fn feed(&mut self, mut data: Bytes) -> Result<()> {
+  /// Takes what was read, and keeps its pieces until they are taken.
+  pub fn feed(&mut self, data: &Bytes) -> Result<()> {
+    let mut ready = std::mem::take(&mut self.ready);
+    let cut = self.cut(data, |channel, piece, is_whole| {
+      ready.push_back(Chunk { channel, data: data.slice_ref(piece), is_whole });
+    });
+    self.ready = ready;
+    cut
+  }
+
+  /// Takes what was read; `take` is given each piece, and whether its frame ends with it.
+  pub fn cut(&mut self, mut data: &[u8], mut take: impl FnMut(Channel, &[u8], bool)) -> Result<()> {
     if self.tty {
-      self.ready.push_back(Chunk { channel: Channel::Console, data, is_whole: true });
+      take(Channel::Console, data, true);
       return Ok(());
     }
     while !data.is_empty() {
-      if self.remaining == 0 {
-        let take = (8 - self.header_filled).min(data.len());
-        data.copy_to_slice(&mut self.header[self.header_filled..self.header_filled + take]);
-        self.header_filled += take;
-        if self.header_filled == 8 {
-          self.begin_frame()?;
-        }
+      if self.remaining > 0 {
+        let (piece, rest) = data.split_at(self.remaining.min(data.len()));
+        self.remaining -= piece.len();
+        take(self.channel, piece, self.remaining == 0);
+        data = rest;
         continue;
       }
-      let piece = data.split_to(self.remaining.min(data.len()));
-      self.remaining -= piece.len();
-      let is_whole = self.remaining == 0;
-      self.ready.push_back(Chunk { channel: self.channel, data: piece, is_whole });
+      let count = (8 - self.header_filled).min(data.len());
+      let (start, rest) = data.split_at(count);
+      self.header[self.header_filled..][..count].copy_from_slice(start);
+      self.header_filled += count;
+      data = rest;
+      if self.header_filled == 8 {
+        self.begin_frame()?;
+      }
     }
     Ok(())
   }
@@ -138,7 +150,7 @@ mod tests {
       let mut demux = Demux::new(false);
       let (mut out, mut err) = (Vec::new(), Vec::new());
       for piece in wire.chunks(step) {
-        demux.feed(Bytes::copy_from_slice(piece)).unwrap();
+        demux.feed(&Bytes::copy_from_slice(piece)).unwrap();
         while let Some(chunk) = demux.take() {
           let side = if chunk.channel == Channel::Stderr { &mut err } else { &mut out };
           side.extend_from_slice(&chunk.data);
@@ -152,7 +164,7 @@ mod tests {
   #[test]
   fn a_terminal_is_never_read_as_frames() {
     let mut demux = Demux::new(true);
-    demux.feed(Bytes::from_static(b"\x01\x00\x02$ ")).unwrap();
+    demux.feed(&Bytes::from_static(b"\x01\x00\x02$ ")).unwrap();
     let chunk = demux.take().unwrap();
     assert_eq!((chunk.channel, &chunk.data[..]), (Channel::Console, &b"\x01\x00\x02$ "[..]));
   }
@@ -160,8 +172,8 @@ mod tests {
   #[test]
   fn the_middle_of_a_frame_is_no_end() {
     let mut demux = Demux::new(false);
-    demux.feed(Bytes::from(frame(1, b"abc")[..9].to_vec())).unwrap();
+    demux.feed(&Bytes::from(frame(1, b"abc")[..9].to_vec())).unwrap();
     assert!(!demux.at_boundary());
-    assert!(Demux::new(false).feed(Bytes::from_static(b"plain text")).is_err());
+    assert!(Demux::new(false).feed(&Bytes::from_static(b"plain text")).is_err());
   }
 }

@@ -1,6 +1,6 @@
 //! A container's output as a stream of pieces: logs, attach, exec.
 
-use super::{Chunk, Demux, Wire, wire};
+use super::{Channel, Demux, Wire, wire};
 use crate::engine::error::Result;
 
 /// Output being read. Dropping it closes the connection.
@@ -21,17 +21,13 @@ impl Output {
     Self { wire, demux: Demux::telling(tty) }
   }
 
-  /// The next piece; `None` at the end. An end in the middle of a frame is `STREAM_TRUNCATED`.
-  pub async fn next(&mut self) -> Result<Option<Chunk>> {
-    loop {
-      if let Some(chunk) = self.demux.take() {
-        return Ok(Some(chunk));
-      }
-      match self.wire.next().await? {
-        Some(data) => self.demux.feed(data)?,
-        None if self.demux.at_boundary() => return Ok(None),
-        None => return Err(wire::truncated(&"it ended in the middle of a frame")),
-      }
+  /// The next pieces, as many as were read at once, given to `take` one by one; false at the end. An
+  /// end in the middle of a frame is `STREAM_TRUNCATED`.
+  pub async fn next(&mut self, mut take: impl FnMut(Channel, &[u8])) -> Result<bool> {
+    match self.wire.next().await? {
+      Some(data) => self.demux.cut(&data, |channel, piece, _| take(channel, piece)).map(|()| true),
+      None if self.demux.at_boundary() => Ok(false),
+      None => Err(wire::truncated(&"it ended in the middle of a frame")),
     }
   }
 }

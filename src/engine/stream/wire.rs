@@ -14,7 +14,12 @@ const GULP: usize = 64 << 10;
 /// One direction of bytes. Dropping it closes the connection.
 pub enum Wire {
   Body(Incoming),
-  Io { io: ReadHalf<UpgradedIo>, buffer: BytesMut },
+  Io {
+    io: ReadHalf<UpgradedIo>,
+    buffer: BytesMut,
+  },
+  /// What is there already, read by read: for tests and benches.
+  Pieces(std::vec::IntoIter<Bytes>),
 }
 
 impl Wire {
@@ -39,6 +44,7 @@ impl Wire {
           Some(Err(error)) => return Err(truncated(&error)),
         }
       },
+      Self::Pieces(pieces) => Ok(pieces.next()),
       Self::Io { io, buffer } => {
         buffer.reserve(GULP);
         match io.read_buf(buffer).await {

@@ -1,7 +1,9 @@
 //! The client against servers of a few lines each, and against a real engine where there is one.
 
+mod chunks;
 mod dialogue;
 mod engine;
+mod flow;
 mod pooling;
 mod secure;
 mod values;

@@ -84,7 +84,7 @@ impl Entries {
       };
       match next {
         Some(data) if self.tty => self.cut(data),
-        Some(data) => self.frames(data)?,
+        Some(data) => self.frames(&data)?,
         None if !self.open.is_empty() && self.tty => self.end_open(),
         None if self.demux.at_boundary() => return Ok(None),
         None => return Err(truncated(&"it ended in the middle of a frame")),
@@ -93,7 +93,7 @@ impl Entries {
   }
 
   /// A frame is an entry.
-  fn frames(&mut self, data: Bytes) -> Result<()> {
+  fn frames(&mut self, data: &Bytes) -> Result<()> {
     self.demux.feed(data)?;
     while let Some(chunk) = self.demux.take() {
       let whole = if chunk.is_whole && self.open.is_empty() {
