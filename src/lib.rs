@@ -14,3 +14,7 @@ pub mod transport;
 
 #[cfg(feature = "binding")]
 mod binding;
+
+#[cfg(test)]
+#[path = "../bench/instructions.rs"]
+mod instructions;
