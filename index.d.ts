@@ -389,7 +389,7 @@ export type DiskUsage = EngineApi.SystemDataUsageResponse & {
 
 /** `dokeres.diagnose()`. What is not known, or not on this machine, is `null`. */
 export interface Diagnosis {
-  /** Whether there is no problem. */
+  /** Whether there is no problem, warnings apart. */
   ok: boolean
   /** Whether an engine answers. */
   reachable: boolean
@@ -426,7 +426,9 @@ export interface Diagnosis {
   /** The engine's clock, and how far it is ahead of this machine's. */
   clock: { engine: string; skewMs: number } | null
   problems: Array<{
-    area: 'endpoint' | 'engine' | 'credentials' | 'disk' | 'clock'
+    /** `warning`: it works all the same. The engine's own warnings are such. */
+    severity: 'error' | 'warning'
+    area: 'endpoint' | 'engine' | 'credentials' | 'permissions' | 'disk' | 'clock'
     message: string
     /** What to do about it. */
     advice: string
