@@ -1,10 +1,13 @@
 // What the documents say is there, is there.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { undocumented } from '../scripts/lib/undocumented.mjs'
 
 /** @type {Record<string, any>} */
 const dokeres = createRequire(import.meta.url)('dokeres')
@@ -152,6 +155,26 @@ test('tables of options: what they name is there', () => {
     }
   }
   assert.ok(count > 150, `${count} options`)
+})
+
+test('every public item has a doc comment, and the check finds what has none', () => {
+  const root = fileURLToPath(new URL('..', import.meta.url))
+  const own = ['index.d.ts', 'dockops.d.ts', 'modem.d.ts'].map((file) => root + file)
+  assert.deepEqual(undocumented(own), [])
+  const folder = mkdtempSync(join(tmpdir(), 'dokeres-undocumented-'))
+  const file = join(folder, 'probe.d.ts')
+  const members = 'a: 1\n  /** said */\n  b: 2\n  /** */\n  c: 3\n  private d: 4\n'
+  const overloads = '/** said */\n  e(): 1\n  e(f: 1): 1\n'
+  writeFileSync(
+    file,
+    `/** said */\nexport declare class A {\n  ${members}  ${overloads}}\nexport type B = 1\ntype C = 2\n`,
+  )
+  const found = undocumented([file])
+  rmSync(folder, { recursive: true })
+  assert.deepEqual(
+    found.map((line) => line.split(' ')[1]),
+    ['probe.A.a', 'probe.A.c', 'probe.B'],
+  )
 })
 
 test('the drawing of the house is of the house', () => {
