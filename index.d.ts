@@ -275,7 +275,7 @@ export interface DokeresOptions {
    * pull, build, logs and the like have none. Default: 60 seconds.
    */
   timeout?: Duration | null
-  /** The most connections for ordinary calls at once; streams have their own. */
+  /** The most connections for ordinary calls at once; streams have their own. Default 64. */
   maxConnections?: number | null
   /**
    * Whose the containers are that this `Dokeres` makes: they get the label `dokeres.session`, by which

@@ -177,6 +177,14 @@ test('every public item has a doc comment, and the check finds what has none', (
   )
 })
 
+test('each option and each code has something said of it', () => {
+  for (const page of pages) {
+    for (const [row] of read(`../docs/${page}`).matchAll(/^\| `[\w`, ]+ *\|.*\| +\|$/gm)) {
+      assert.fail(`${page}: ${row}`)
+    }
+  }
+})
+
 test('the drawing of the house is of the house', () => {
   const root = fileURLToPath(new URL('..', import.meta.url))
   execFileSync(process.execPath, ['scripts/drawing.mjs', '--check'], { cwd: root })

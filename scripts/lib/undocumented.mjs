@@ -85,15 +85,10 @@ function note(node, name, items) {
 
 /** @param {ts.Node} node */
 function isDocumented(node) {
-  const text = node.getSourceFile().text
+  const { text } = node.getSourceFile()
+  // Of a word in a union it stands before the bar.
+  if (ts.isLiteralTypeNode(node) && /\*\/\s*\|\s*$/.test(text.slice(0, node.getStart())))
+    return true
   const comments = ts.getLeadingCommentRanges(text, node.getFullStart()) ?? []
-  // The last one before it; of a word in a union it stands before the bar.
-  const before = text.slice(node.getFullStart(), node.getStart())
-  if (comments.some(({ pos, end }) => /^\/\*\*[^]*[^\s*/]/.test(text.slice(pos, end)))) return true
-  return /\/\*\*[^]*\*\//.test(before) || isAfterComment(text, node)
-}
-
-/** @param {string} text @param {ts.Node} node */
-function isAfterComment(text, node) {
-  return ts.isLiteralTypeNode(node) && /\*\/\s*\|\s*$/.test(text.slice(0, node.getStart()))
+  return comments.some(({ pos, end }) => /^\/\*\*[^]*[^\s*/]/.test(text.slice(pos, end)))
 }
