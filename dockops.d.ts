@@ -62,13 +62,19 @@ export type PortBindings = Record<string, Array<{ HostPort: string }>>
 export interface CreateOptions {
   /** The image's name. One that is not there is an error, and not pulled. */
   Image: string
+  /** The container's name. */
   name?: string | null
+  /** `linux/arm64`. Default: the engine's own. */
   platform?: string | null
+  /** The command. Default: the image's. */
   Cmd?: readonly string[]
+  /** Default: the image's. */
   Entrypoint?: readonly string[]
+  /** `['NAME=value']`. */
   Env?: readonly string[]
   /** Which ports; what is said of each is of no account, so that port bindings do. */
   ExposedPorts?: Readonly<Record<string, unknown>>
+  /** The engine's fields of that name. */
   HostConfig?: Readonly<Record<string, unknown>>
   [field: string]: unknown
 }
@@ -85,6 +91,7 @@ export interface RunOptions {
 
 /** What `create` and `run` give, at the least. */
 export interface Created {
+  /** The container's id. */
   readonly id: string
 }
 
@@ -221,6 +228,7 @@ export interface ContainersConstructor {
   new (docker?: Docker | null): Containers
   <C extends Created>(docker: DockerodeLike & { getContainer(id: string): C }): Containers<C>
   (docker?: Docker | null): Containers
+  /** What its instances have. */
   readonly prototype: Containers
 }
 
@@ -249,7 +257,9 @@ export interface Build {
 
 /** A name without its tag, and the tag. */
 export interface GroupAndTag {
+  /** The repository. */
   group: string
+  /** The tag. */
   tag: string
 }
 
@@ -287,6 +297,7 @@ export interface ImagesConstructor {
   (docker?: Docker | null): Images
   /** A name's group and tag: `localhost:5000/team/app:v1`. Null where it has no tag. */
   deserializeImageName(name?: string | null): GroupAndTag | null
+  /** What its instances have. */
   readonly prototype: Images
 }
 

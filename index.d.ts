@@ -99,6 +99,7 @@ export type DokeresErrorCode =
   | 'UNAUTHORIZED'
   /** The credential helper of the docker configuration failed. */
   | 'CREDENTIAL_HELPER'
+  /** The engine has no container of that id or name. */
   | 'CONTAINER_NOT_FOUND'
   /** A container of that name is there already; see {@link RunOptions.ifExists}. */
   | 'NAME_CONFLICT'
@@ -112,9 +113,13 @@ export type DokeresErrorCode =
   | 'CONTAINER_EXITED'
   /** The program ended with a code other than 0; the error carries the whole result. */
   | 'EXIT_CODE'
+  /** The engine has no network of that id or name. */
   | 'NETWORK_NOT_FOUND'
+  /** The engine has no volume of that name. */
   | 'VOLUME_NOT_FOUND'
+  /** A container has that volume. */
   | 'VOLUME_IN_USE'
+  /** A container is made of that image; see {@link ImageRemoveOptions.force}. */
   | 'IMAGE_IN_USE'
   /** The engine's 409 where no other code says more. */
   | 'CONFLICT'
@@ -169,6 +174,7 @@ export declare class DokeresError extends Error {
     cause?: unknown
     [fact: string]: unknown
   })
+  /** Always that, as other errors have theirs. */
   name: 'DokeresError'
   /** What failed, in a stable word. */
   code: DokeresErrorCode
@@ -269,7 +275,7 @@ export interface DokeresOptions {
    * pull, build, logs and the like have none. Default: 60 seconds.
    */
   timeout?: Duration | null
-  /** The most connections for ordinary calls at once; streams have their own. */
+  /** The most connections for ordinary calls at once; streams have their own. Default 64. */
   maxConnections?: number | null
   /**
    * Whose the containers are that this `Dokeres` makes: they get the label `dokeres.session`, by which
@@ -309,6 +315,7 @@ export interface SshOptions {
 
 /** A dockerode object, or any that has a docker-modem `modem`: its address, TLS, ssh, headers and limits serve. */
 export interface DockerodeLike {
+  /** The docker-modem that it goes by. */
   modem: object
 }
 
@@ -324,7 +331,9 @@ export interface Endpoint {
 
 /** One place where the engine was sought. */
 export interface EndpointAttempt {
+  /** The place, as in {@link Endpoint.url}. */
   url: string
+  /** Why it was considered, as in {@link Endpoint.source}. */
   source: string
   /** Why it was passed over. */
   error?: string
@@ -340,6 +349,7 @@ export interface EngineRequest extends Abortable {
   query?: Readonly<Record<string, unknown>> | null
   /** Sent as JSON. */
   body?: unknown
+  /** Headers besides those that every request has. */
   headers?: TextMap | null
 }
 
@@ -351,6 +361,7 @@ export interface Ping {
   osType: string | null
   /** The builder it would choose: `'1'` classic, `'2'` BuildKit. */
   builderVersion: string | null
+  /** Whether it has its experiments on: checkpoints, say. */
   experimental: boolean
   /** `'inactive'`, `'active/manager'` and the like; `null` where the engine does not tell. */
   swarm: string | null
@@ -389,12 +400,13 @@ export type DiskUsage = EngineApi.SystemDataUsageResponse & {
 
 /** `dokeres.diagnose()`. What is not known, or not on this machine, is `null`. */
 export interface Diagnosis {
-  /** Whether there is no problem. */
+  /** Whether there is no problem, warnings apart. */
   ok: boolean
   /** Whether an engine answers. */
   reachable: boolean
   /** Where it is, why there, and what else was tried. */
   endpoint: { url: string | null; source: string | null; tried: Endpoint['tried'] } | null
+  /** What the engine is; `null` where none answers. */
   engine: {
     name: string | null
     version: string | null
@@ -425,8 +437,11 @@ export interface Diagnosis {
   disk: { path: string; free: number; total: number } | null
   /** The engine's clock, and how far it is ahead of this machine's. */
   clock: { engine: string; skewMs: number } | null
+  /** What is wrong, and what to be warned of, each with what to do about it. */
   problems: Array<{
-    area: 'endpoint' | 'engine' | 'credentials' | 'disk' | 'clock'
+    /** `warning`: it works all the same. The engine's own warnings are such. */
+    severity: 'error' | 'warning'
+    area: 'endpoint' | 'engine' | 'credentials' | 'permissions' | 'disk' | 'clock'
     message: string
     /** What to do about it. */
     advice: string
@@ -443,6 +458,7 @@ export type DistributionInspect = Always<EngineApi.DistributionInspect, 'Platfor
 
 /** `dokeres.distribution()`. */
 export interface DistributionOptions extends Abortable {
+  /** Default: what docker's configuration has for the registry. */
   auth?: RegistryAuth | null
 }
 
@@ -467,7 +483,9 @@ export type BuildPruneResult = Always<
 
 /** Credentials for a registry. Default: those of `docker login`, credential helpers included. */
 export interface RegistryAuth {
+  /** Whose account it is. */
   username?: string | null
+  /** Its password, or an access token in place of one. */
   password?: string | null
   /** A refresh token, in place of a password. */
   identityToken?: string | null
@@ -499,6 +517,7 @@ export interface BuildSettings {
   context?: BuildContext | null
   /** Values for the Dockerfile's `ARG`s. */
   buildArgs?: TextMap | null
+  /** Labels of the image. */
   labels?: TextMap | null
   /** The stage to stop at, as `docker build --target`. Default: the last. */
   target?: string | null
@@ -564,6 +583,7 @@ export interface ImageOptions extends BuildSettings {
    * registry's digest first) · `build` (never pulls, builds).
    */
   pullPolicy?: 'missing' | 'always' | 'never' | 'newer' | 'build' | null
+  /** For pulls and pushes of it. Default: what docker's configuration has for the registry. */
   auth?: RegistryAuth | null
   /** `ensure()` builds even where the image is there, default false. */
   forceRebuild?: boolean | null
@@ -592,7 +612,9 @@ export interface Progress {
   total: number
   /** 0 to 100, one decimal; `null` while `total` is not known. */
   percent: number | null
+  /** How fast it goes; `null` where that is not known, and in a build. */
   bytesPerSecond: number | null
+  /** How long it will take yet, at that rate; `null` where that is not known. */
   etaSeconds: number | null
   /** The engine's own last message. */
   raw: unknown
@@ -638,6 +660,7 @@ export interface EnsureOptions extends ProgressOptions, LineOptions, Abortable {
 
 /** `image.pull()`. */
 export interface PullOptions extends ProgressOptions, Abortable {
+  /** Default: the image's own, else what docker's configuration has for the registry. */
   auth?: RegistryAuth | null
   /** `linux/arm64`. Default: the image's, else the engine's own. */
   platform?: string | null
@@ -659,6 +682,7 @@ export interface PullResult {
 
 /** `image.push()`. */
 export interface PushOptions extends ProgressOptions, Abortable {
+  /** Default: the image's own, else what docker's configuration has for the registry. */
   auth?: RegistryAuth | null
 }
 
@@ -666,6 +690,7 @@ export interface PushOptions extends ProgressOptions, Abortable {
 export interface PushResult {
   /** The manifest's digest in the registry, `sha256:…`. */
   digest: string
+  /** The tag that it has there. */
   tag: string
   /** The manifest's size, in bytes. */
   size: number
@@ -718,6 +743,7 @@ export interface ImageListOptions extends Abortable {
   digests?: boolean | null
   /** Fills `SharedSize` in, which the engine has to count; API 1.42. Default false. */
   sharedSize?: boolean | null
+  /** `{ reference: 'node:*', dangling: true, label: 'a=b' }`. */
   filters?: Filters | null
 }
 
@@ -750,6 +776,7 @@ export interface RemoveGroupOptions extends Abortable {
 
 /** `images.search()`. */
 export interface ImageSearchOptions extends Abortable {
+  /** The most results. Default: the registry's, 25. */
   limit?: number | null
   /** `is-official`, `stars`. */
   filters?: Filters | null
@@ -766,6 +793,7 @@ export interface SaveOptions extends ProgressOptions, Abortable {}
 
 /** What a save to a file came to. */
 export interface SaveResult {
+  /** The file's path, as it was given. */
   path: string
   /** Bytes. */
   size: number
@@ -784,11 +812,13 @@ export interface LoadResult {
 export interface ImportOptions extends ProgressOptions, Abortable {
   /** The name to give it, with a tag perhaps. Default: none. */
   repository?: string | null
+  /** The tag to give it, where `repository` has none. */
   tag?: string | null
   /** What its history is to say. */
   message?: string | null
   /** Dockerfile instructions: `['CMD ["/bin/sh"]']`. */
   changes?: readonly string[] | null
+  /** What it is made for: `linux/arm64`. Default: the engine's own. */
   platform?: string | null
 }
 
@@ -812,11 +842,13 @@ export interface ImageCleanOptions extends Abortable {
 
 /** What a cleaning came to. */
 export interface ImageCleanResult {
+  /** What is gone, or, of a dry run, would go. */
   removed: Array<{ id: string; tags: string[]; size: number }>
   /** What the engine would not remove, and why. */
   failed: Array<{ id: string; tags: string[]; error: { code: DokeresErrorCode; message: string } }>
   /** Bytes, at most: layers that other images have as well stay. */
   reclaimed: number
+  /** Whether nothing was removed. */
   dryRun: boolean
 }
 
@@ -884,6 +916,7 @@ export interface Healthcheck {
 export interface RunOptions {
   /** The working directory in the container, as `docker run --workdir`. */
   cwd?: string | null
+  /** Environment variables of the program. */
   env?: TextMap | null
   /** Ports of the container's: `['80/tcp']`. What is `mapped` is exposed as well. */
   exposed?: readonly (string | number)[] | null
@@ -909,9 +942,11 @@ export interface RunOptions {
   tty?: boolean | null
   /** Keeps the program's input open, as `docker run -i`. Default false. `task` has its own. */
   stdin?: boolean | null
+  /** Labels of the container. */
   labels?: TextMap | null
   /** A network's name, `'host'`, `'none'` or `'container:…'`. Default: the engine's bridge. */
   network?: string | null
+  /** The most memory that it may use; above that the kernel kills it. */
   memory?: ByteSize | null
   /** How many CPUs' time it may use: `1.5`. */
   cpus?: number | null
@@ -919,6 +954,7 @@ export interface RunOptions {
   gpus?: 'all' | number | (string & {}) | readonly string[] | null
   /** Runs a small init as process 1, which reaps orphans and forwards signals. */
   init?: boolean | null
+  /** Gives it all of the host's devices and capabilities, as `docker run --privileged`. Default false. */
   privileged?: boolean | null
   /** Linux capabilities to add: `['NET_ADMIN']`. */
   capAdd?: readonly string[] | null
@@ -930,9 +966,11 @@ export interface RunOptions {
   tmpfs?: string | readonly string[] | Readonly<Record<string, string>> | null
   /** The size of `/dev/shm`. Default: the engine's, 64 MB. */
   shmSize?: ByteSize | null
+  /** How the engine finds out whether it is well. Default: the image's. */
   healthcheck?: Healthcheck | null
   /** Whether the engine restarts it when it ends. Default: `no`. */
   restart?: 'no' | 'always' | 'unless-stopped' | 'on-failure' | `on-failure:${number}` | null
+  /** Its own name for itself. Default: the first digits of its id. */
   hostname?: string | null
   /** More lines of `/etc/hosts`: `{ host: ip }` or `['host:ip']`. */
   extraHosts?: TextMap | readonly string[] | null
@@ -986,8 +1024,11 @@ export interface RunOptions {
   sysctls?: TextMap | null
   /** Name servers: `['1.1.1.1']`. */
   dns?: readonly string[] | null
+  /** Domains that names are looked up in. */
   dnsSearch?: readonly string[] | null
+  /** Options of its resolver: `['ndots:1']`. */
   dnsOptions?: readonly string[] | null
+  /** The domain that its hostname is in. */
   domainname?: string | null
   /** More names for it within `network`, which must be one of the user's own. */
   networkAliases?: readonly string[] | null
@@ -1011,6 +1052,7 @@ export interface RunOptions {
   userns?: string | null
   /** Whose cgroup namespace: `'host'`, `'private'`. Default: the engine's. */
   cgroupns?: 'host' | 'private' | (string & {}) | null
+  /** The cgroup that its own is made in. */
   cgroupParent?: string | null
   /** The runtime that runs it: `'runsc'`. Default: the engine's, `runc`. */
   runtime?: string | null
@@ -1110,6 +1152,7 @@ export interface SwarmTaskOptions {
   maxConcurrent?: number | null
   /** As `docker service create --constraint`: `['node.role==worker', 'node.labels.disk==ssd']`. */
   constraints?: readonly string[] | null
+  /** How the replicas are spread over the nodes. */
   placement?: SwarmPlacement | null
   /**
    * Fields of the service's specification, merged deeply over the rest:
@@ -1132,17 +1175,23 @@ export interface ReplicaResult<T extends string | Buffer = string> {
   index: number
   /** Where it ran. */
   node: { id: string; hostname: string }
+  /** The exit code of the program. */
   exitCode: number
+  /** The signal that ended it, as far as the exit code tells: `'SIGKILL'` for 137. */
   signal: string | null
   /** `null` where it was killed: a swarm does not tell by whom. */
   oomKilled: boolean | null
+  /** Its standard output. */
   stdout: T
+  /** Its standard error. */
   stderr: T
+  /** Both streams in the order in which they were recorded. */
   output: T
   /** The node's clock, as far as the manager saw it start; else when the task was made. */
   startedAt: string
   /** The node's clock, RFC 3339. */
   finishedAt: string
+  /** From `startedAt` to `finishedAt`. */
   durationMs: number
   /** On the node. */
   container: { id: string; name: string }
@@ -1159,20 +1208,25 @@ export interface SwarmTaskResult<T extends string | Buffer = string> extends Omi
   TaskResult<T>,
   'oomKilled'
 > {
+  /** As in {@link ReplicaResult.oomKilled}. */
   oomKilled: boolean | null
   /** It is gone, unless `keep`. */
   service: { id: string; name: string }
+  /** Each of them, by its index. */
   replicas: ReplicaResult<T>[]
 }
 
 /** What a task came to. Its output is complete: nothing is cut off by the container's removal. */
 export interface TaskResult<T extends string | Buffer = string> {
+  /** The exit code of the program. */
   exitCode: number
   /** The signal that ended it, as far as the exit code tells: `'SIGKILL'` for 137. */
   signal: string | null
   /** Whether the kernel killed it for its memory. */
   oomKilled: boolean
+  /** Its standard output. */
   stdout: T
+  /** Its standard error. */
   stderr: T
   /** Both streams in the order in which the engine recorded them. */
   output: T
@@ -1180,13 +1234,17 @@ export interface TaskResult<T extends string | Buffer = string> {
   startedAt: string
   /** The engine's clock, RFC 3339. */
   finishedAt: string
+  /** From `startedAt` to `finishedAt`. */
   durationMs: number
+  /** The container that it ran in; gone by now, unless `keep`. */
   container: { id: string; name: string }
 }
 
 /** `container.exec()`. */
 export interface ExecOptions<E extends Encoding = 'utf8'> extends Abortable {
+  /** Environment variables, besides the container's. */
   env?: TextMap | null
+  /** Who runs it: a name or an id, `'node'`, `'1000:1000'`. Default: the container's. */
   user?: string | null
   /** Default: the container's. */
   cwd?: string | null
@@ -1194,6 +1252,7 @@ export interface ExecOptions<E extends Encoding = 'utf8'> extends Abortable {
   stdin?: Input | null
   /** Gives the command a terminal; all of its output is then `stdout`. Default false. */
   tty?: boolean | null
+  /** Gives it all capabilities. Default false. */
   privileged?: boolean | null
   /** How long it may take; after that it is killed in the container, and `TIMEOUT`. */
   timeout?: Duration | null
@@ -1220,12 +1279,15 @@ export type ExecResult<T extends string | Buffer = string> = [stdout: T, stderr:
 export interface ExecDetachedOptions extends Abortable {
   /** Resolves as soon as the command has started, to a handle. */
   detach: true
+  /** Environment variables, besides the container's. */
   env?: TextMap | null
+  /** Who runs it: a name or an id, `'node'`, `'1000:1000'`. Default: the container's. */
   user?: string | null
   /** Default: the container's. */
   cwd?: string | null
   /** Default false. */
   tty?: boolean | null
+  /** Gives it all capabilities. Default false. */
   privileged?: boolean | null
 }
 
@@ -1244,12 +1306,15 @@ export type ExecInspect = Always<
 
 /** `container.execStream()`. An abort of its signal ends the command in the container. */
 export interface ExecStreamOptions extends Abortable {
+  /** Environment variables, besides the container's. */
   env?: TextMap | null
+  /** Who runs it: a name or an id, `'node'`, `'1000:1000'`. Default: the container's. */
   user?: string | null
   /** Default: the container's. */
   cwd?: string | null
   /** Gives the command a terminal: its output is then one stream, `console`. Default false. */
   tty?: boolean | null
+  /** Gives it all capabilities. Default false. */
   privileged?: boolean | null
   /** Keeps its input open for `write()`. Default true. */
   stdin?: boolean | null
@@ -1261,6 +1326,7 @@ export interface ExecStreamOptions extends Abortable {
 export interface ShellOptions extends Abortable {
   /** `TERM` is this process's own, unless it is given. */
   env?: TextMap | null
+  /** Who runs it: a name or an id, `'node'`, `'1000:1000'`. Default: the container's. */
   user?: string | null
   /** Default: the container's. */
   cwd?: string | null
@@ -1285,6 +1351,7 @@ export interface StopOptions extends Abortable {
  * as everywhere, an AbortSignal.
  */
 export interface KillOptions {
+  /** The unix signal, or an AbortSignal. */
   signal?: string | number | AbortSignal | null
 }
 
@@ -1332,7 +1399,9 @@ export interface LogsOptions extends Abortable {
   restarts?: boolean | null
   /** Only the last lines. Default `'all'`. */
   tail?: number | 'all' | (string & {}) | null
+  /** Begins with what was written since. Default: all of it. */
   since?: Moment | null
+  /** Ends with what was written until then. Default: none. */
   until?: Moment | null
   /** Begins each line with the engine's RFC 3339 time and a blank. Default false. */
   timestamps?: boolean | null
@@ -1400,6 +1469,7 @@ export interface WaitCondition {
 
 /** A port, and how it is reached. */
 export interface WaitPort {
+  /** The container's: `5432`, `'53/udp'`. */
   port: number | string
   /** Connects to this host, at the port's own number, whatever is published. */
   host?: string | null
@@ -1413,6 +1483,7 @@ export interface WaitHttp {
   path?: string | null
   /** Default `GET`. */
   method?: string | null
+  /** Headers of the request. */
   headers?: TextMap | null
   /** Default: from 200 to 399. */
   status?: number | readonly number[] | null
@@ -1424,13 +1495,17 @@ export interface WaitHttp {
 
 /** One of them has to hold. */
 export interface WaitAny {
+  /** The first that holds is told. */
   any: readonly WaitConditions[]
+  /** How long all of it may take; `TIMEOUT` after that. Default: for ever. */
   timeout?: Duration | null
 }
 
 /** All of them have to hold: as a list, but with a time of its own. */
 export interface WaitAll {
+  /** Each is told, in their order. */
   all: readonly WaitConditions[]
+  /** How long all of it may take; `TIMEOUT` after that. Default: for ever. */
   timeout?: Duration | null
 }
 
@@ -1442,11 +1517,13 @@ export interface WaitForOptions extends Abortable {
 
 /** What each condition gives. */
 export interface WaitOutcomes {
+  /** It runs. */
   running: true
   /** What matched. */
   log: string | RegExpExecArray
   /** Where it is reached from here; `host` is null where only those within the container can tell. */
   port: { host: string | null; port: number; via: 'given' | 'published' | 'direct' | 'inside' }
+  /** What it has answered. */
   http: {
     status: number
     headers: Record<string, string>
@@ -1455,8 +1532,11 @@ export interface WaitOutcomes {
     /** What matched, where a `body` was asked for. */
     match?: string | RegExpExecArray
   }
+  /** Its healthcheck has said so. */
   healthy: true
+  /** The run of the command that succeeded. */
   exec: { exitCode: 0; stdout: string; stderr: string }
+  /** How it ended. */
   exit: { code: number; oomKilled: boolean }
 }
 
@@ -1510,6 +1590,7 @@ export type ContainerInspect = Always<
 export interface ContainerPath {
   /** The container, or the id or name of one of the same engine. */
   container: DokeresContainer | string
+  /** The path in it. */
   path: string
 }
 
@@ -1528,6 +1609,7 @@ export interface WriteFileOptions extends Abortable {
   mode?: number | null
   /** Whose it becomes, and whose the directories that are made. Default: root's, 0. */
   uid?: number | null
+  /** Whose group's. Default: root's, 0. */
   gid?: number | null
 }
 
@@ -1540,6 +1622,7 @@ export interface CopyToOptions extends Abortable {
   ignore?: readonly string[] | null
   /** Whose everything becomes. Default: root's, 0. */
   uid?: number | null
+  /** Whose group's everything becomes. Default: root's, 0. */
   gid?: number | null
   /** Permissions of every file; directories may be entered by whoever may read. Default: as they are. */
   mode?: number | null
@@ -1576,11 +1659,15 @@ export interface PathStat {
   size: number
   /** Permissions with setuid, setgid and sticky bits, `0o755`: no type. */
   mode: number
+  /** Whether it is a directory. */
   isDirectory: boolean
+  /** Whether it is a regular file. */
   isFile: boolean
+  /** Whether it is a symbolic link itself. */
   isSymbolicLink: boolean
   /** Where a link leads in the end, from the container's root; `null` for what is none. */
   linkTarget: string | null
+  /** When it was last written to; `null` where the engine does not tell. */
   mtime: Date | null
 }
 
@@ -1627,9 +1714,11 @@ export interface UpdateOptions extends Abortable {
   memory?: ByteSize | null
   /** The most memory and swap together; -1: any amount of swap. */
   memorySwap?: ByteSize | null
+  /** What it gets when memory is short; below `memory`. */
   memoryReservation?: ByteSize | null
   /** For engines that still know it. */
   kernelMemory?: ByteSize | null
+  /** Its share of CPU time relative to others, which count 1024. */
   cpuShares?: number | null
   /** Microseconds. */
   cpuPeriod?: number | null
@@ -1641,11 +1730,13 @@ export interface UpdateOptions extends Abortable {
   cpuRealtimeRuntime?: number | null
   /** `'0-2,4'` */
   cpusetCpus?: string | null
+  /** The memory nodes that it may use: `'0,1'`. */
   cpusetMems?: string | null
   /** 10 to 1000. */
   blkioWeight?: number | null
   /** The most processes and threads; -1: any number. */
   pidsLimit?: number | null
+  /** Whether the engine restarts it when it ends. */
   restart?: RunOptions['restart']
   /** Fields of the engine's own update call, over the rest. */
   extra?: Readonly<Record<string, unknown>> | null
@@ -1659,7 +1750,9 @@ export type ContainerChange = EngineApi.FilesystemChange
 
 /** A terminal's size, in characters. */
 export interface TerminalSize {
+  /** How many in a row. */
   cols: number
+  /** How many rows. */
   rows: number
 }
 
@@ -1671,6 +1764,7 @@ export interface CommitOptions extends Abortable {
   tag?: string | null
   /** What the image's history is to say. */
   message?: string | null
+  /** Whom the image's metadata is to name: `'Ada <ada@example.com>'`. */
   author?: string | null
   /** Whether the container is frozen meanwhile. Default true. */
   pause?: boolean | null
@@ -1700,7 +1794,9 @@ export interface CleanupOptions extends Abortable {
 
 /** What a clean-up came to. */
 export interface CleanupResult {
+  /** What is gone, or, of a dry run, would go. */
   removed: Array<{ id: string; name: string; image: string; session: string }>
+  /** Whether nothing was removed. */
   dryRun: boolean
 }
 
@@ -1831,6 +1927,7 @@ export interface NetworkCreateOptions extends Abortable {
   driver?: string | null
   /** The driver's: `{ 'com.docker.network.bridge.name': 'br-web' }`. */
   options?: TextMap | null
+  /** Labels of the network. */
   labels?: TextMap | null
   /** One subnet, or several. Default: one that the engine chooses. */
   subnet?: string | NetworkSubnet | ReadonlyArray<string | NetworkSubnet> | null
@@ -1904,12 +2001,15 @@ export interface NetworkConnectOptions extends Abortable {
   ipv4?: 'next' | (string & {}) | null
   /** The same for IPv6. */
   ipv6?: 'next' | (string & {}) | null
+  /** Link-local addresses. */
   linkLocalIps?: readonly string[] | null
   /** Further names in this network. */
   aliases?: readonly string[] | null
   /** Containers under names of this one's own: `'db:database'`. */
   links?: readonly string[] | null
+  /** `'92:d0:c6:0a:29:33'` */
   macAddress?: string | null
+  /** Options of the network's driver. */
   driverOpts?: TextMap | null
   /** Which network has the default gateway: the one with the highest; API 1.48. */
   gwPriority?: number | null
@@ -1966,6 +2066,7 @@ export interface VolumeCreateOptions extends Abortable {
   driver?: string | null
   /** The driver's: `{ type: 'tmpfs', device: 'tmpfs', o: 'size=10m' }`. */
   options?: TextMap | null
+  /** Labels of the volume. */
   labels?: TextMap | null
   /** Raw fields of `POST /volumes/create`, laid over the rest. */
   extra?: Readonly<Record<string, unknown>> | null
@@ -2003,6 +2104,7 @@ export interface VolumeBackupOptions extends Abortable {
 
 /** What a backup came to. */
 export interface VolumeBackup {
+  /** The file's path, as it was given. */
   path: string
   /** Bytes, of the file. */
   size: number
@@ -2012,6 +2114,7 @@ export interface VolumeBackup {
 
 /** What a restoration came to. */
 export interface VolumeRestored {
+  /** The volume's name. */
   volume: string
   /** Whether it was not there before. */
   created: boolean
@@ -2048,6 +2151,7 @@ export type PluginGrant =
 
 /** `plugins.install()`. */
 export interface PluginInstallOptions extends ProgressOptions, Abortable {
+  /** Whether it gets what it wants. Default: no. */
   grant?: PluginGrant | null
   /** The name that it has here. Default: its own. */
   alias?: string | null
@@ -2065,6 +2169,7 @@ export interface PluginInstallOptions extends ProgressOptions, Abortable {
 export interface PluginUpgradeOptions extends ProgressOptions, Abortable {
   /** What to upgrade to. Default: what it was installed from. */
   remote?: string | null
+  /** Whether it gets what it wants. Default: no. */
   grant?: PluginGrant | null
   /** Default: what docker's configuration has for the registry. */
   auth?: RegistryAuth | null
@@ -2108,6 +2213,7 @@ export interface CheckpointOptions extends Abortable {
 
 /** An entry of the engine's list of checkpoints. */
 export interface Checkpoint {
+  /** The name that it was given. */
   Name: string
   [field: string]: unknown
 }
@@ -2118,6 +2224,7 @@ export interface Checkpoint {
 export interface LogChunk {
   /** `console` where the container has a terminal: there both streams are one. */
   stream: 'stdout' | 'stderr' | 'console'
+  /** The bytes. */
   data: Buffer
 }
 
@@ -2175,12 +2282,15 @@ export interface StatsOptions extends Abortable {
 
 /** What a container uses, as the docker CLI shows it. Bytes above 2^53 (8 PiB) are rounded. */
 export interface StatsSample {
+  /** The container's full id. */
   id: string
+  /** The container's name. */
   name: string
   /** When it was taken, by the engine's clock, RFC 3339. */
   read: string
   /** Of one processor: two that are busy are 200. */
   cpuPercent: number
+  /** How many processors there are. */
   onlineCpus: number
   /** Bytes; `usage` is without the file cache that the kernel would give up at once. */
   memory: { usage: number; limit: number; percent: number }
@@ -2196,13 +2306,21 @@ export interface StatsSample {
 
 /** Traffic of one network interface of a container, in bytes and packets. */
 export interface NetworkTraffic {
+  /** Bytes received. */
   rx: number
+  /** Bytes sent. */
   tx: number
+  /** Packets received. */
   rxPackets: number
+  /** Packets sent. */
   txPackets: number
+  /** Errors in receiving. */
   rxErrors: number
+  /** Errors in sending. */
   txErrors: number
+  /** Packets received and thrown away. */
   rxDropped: number
+  /** Packets to send and thrown away. */
   txDropped: number
 }
 
@@ -2255,6 +2373,7 @@ export interface EventSubscription {
   stop(): Promise<void>
   /** Lets the process end meanwhile. */
   unref(): this
+  /** As `stop()`: `await using subscription = dokeres.on({ … })`. */
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -2272,7 +2391,9 @@ export interface MergedLogsOptions extends Abortable {
   all?: boolean | null
   /** Only the last lines of each. Default `'all'`. */
   tail?: number | 'all' | (string & {}) | null
+  /** Begins with what was written since. Default: all of it. */
   since?: Moment | null
+  /** Ends with what was written until then. Default: none. */
   until?: Moment | null
   /** Default true. */
   stdout?: boolean | null
@@ -2284,7 +2405,9 @@ export interface MergedLogsOptions extends Abortable {
 
 /** A line of one container's among several. */
 export interface LogLine {
+  /** Whose it is. */
   container: { id: string; name: string }
+  /** `console` where the container has a terminal. */
   stream: 'stdout' | 'stderr' | 'console'
   /** Without its end; one of more than 1 MiB comes in pieces. What is not UTF-8 is U+FFFD. */
   line: string
@@ -2382,6 +2505,7 @@ export interface MockRequest {
 export interface MockReply {
   /** Default: 200, or 204 where there is nothing else. From 400 on it is a failure. */
   status?: number
+  /** Headers of the reply. */
   headers?: Record<string, string>
   /** Sent as JSON: `{ message: '…' }` of a failure. */
   json?: unknown
@@ -2522,15 +2646,25 @@ export interface ErrorsKind<Code extends DokeresErrorCode> {
 }
 /** The original's names of failures; `error.code` says the same. */
 export declare class Errors extends DokeresError {
+  /** `INVALID_OPTION` */
   static readonly NoDockerode: ErrorsKind<'INVALID_OPTION'>
+  /** `INVALID_OPTION` */
   static readonly NotDockerode: ErrorsKind<'INVALID_OPTION'>
+  /** `NO_NAME_NOR_DOCKERFILE` */
   static readonly NoNameNorDockerfile: ErrorsKind<'NO_NAME_NOR_DOCKERFILE'>
+  /** `NO_DOCKERFILE` */
   static readonly NoDockerfile: ErrorsKind<'NO_DOCKERFILE'>
+  /** `NO_NAME` */
   static readonly NoImage: ErrorsKind<'NO_NAME'>
+  /** `NO_CONTAINER` */
   static readonly NoContainer: ErrorsKind<'NO_CONTAINER'>
+  /** `CONTAINER_ALREADY_CREATED` */
   static readonly ContainerAlreadyCreated: ErrorsKind<'CONTAINER_ALREADY_CREATED'>
+  /** `NO_NAME` */
   static readonly NoName: ErrorsKind<'NO_NAME'>
+  /** `PULL_FAILED` */
   static readonly PullFailed: ErrorsKind<'PULL_FAILED'>
+  /** `BUILD_FAILED` */
   static readonly BuildFailed: ErrorsKind<'BUILD_FAILED'>
 }
 
@@ -2706,6 +2840,7 @@ export interface ContainerCollection {
 
 /** What the whole swarm goes by. */
 export interface SwarmSettings extends Abortable {
+  /** Labels of the swarm. */
   labels?: TextMap | null
   /** Managers want a key after a restart: see `swarm.unlockKey()`. Default false. */
   autolock?: boolean | null
@@ -2721,6 +2856,7 @@ export interface SwarmSettings extends Abortable {
   certExpiry?: Duration | null
   /** Where the logs of services go that say nothing else. Default: the engine's. */
   logDriver?: string | null
+  /** Options of that log driver. */
   logOptions?: TextMap | null
   /** Raw fields of the swarm's `Spec`, merged deeply over the rest. */
   extra?: Readonly<Record<string, unknown>> | null
@@ -2790,18 +2926,23 @@ export interface SwarmUnlockKeyOptions extends Abortable {
 
 /** `JoinTokens` of the engine's reply to `GET /swarm`. */
 export interface SwarmJoinTokens {
+  /** What lets an engine join as a worker. */
   Worker: string
+  /** What lets an engine join as a manager. */
   Manager: string
 }
 
 /** The engine's reply to `GET /swarm/unlockkey`. */
 export interface SwarmUnlockKey {
+  /** Empty for a swarm without `autolock`. */
   UnlockKey: string
 }
 
 /** When something of a swarm was made and changed, and its version. */
 export interface SwarmObject {
+  /** Its id. */
   ID: string
+  /** Counts its changes: `Index` is one more after each, or several. */
   Version: { Index: number }
   /** RFC 3339. */
   CreatedAt: string
@@ -2811,6 +2952,7 @@ export interface SwarmObject {
 
 /** The engine's JSON of the swarm: every field, unrenamed. */
 export interface SwarmInspect extends SwarmObject {
+  /** What it goes by. */
   Spec: {
     Name: string
     Labels: Record<string, string> | null
@@ -2818,10 +2960,15 @@ export interface SwarmInspect extends SwarmObject {
     EncryptionConfig?: { AutoLockManagers: boolean }
     [field: string]: unknown
   }
+  /** What lets others join. */
   JoinTokens: SwarmJoinTokens
+  /** Whether its certificates are being replaced. */
   RootRotationInProgress: boolean
+  /** Where the networks of services get their subnets from. */
   DefaultAddrPool?: string[] | null
+  /** How long the prefixes of those subnets are. */
   SubnetSize?: number
+  /** The port for the containers' own traffic. */
   DataPathPort?: number
   [field: string]: unknown
 }
@@ -2843,6 +2990,7 @@ export interface SwarmRemoveOptions extends Abortable {
 
 /** The engine's reply to what creates something of a swarm. */
 export interface SwarmCreated {
+  /** Its id. */
   ID: string
 }
 
@@ -2856,6 +3004,7 @@ export interface SwarmLabelsOptions extends Abortable {
 
 /** `configs.create()`. */
 export interface ConfigCreateOptions extends Abortable {
+  /** Its labels. */
   labels?: TextMap | null
   /** A text, or bytes: where it is not the second argument. */
   data?: string | Uint8Array | null
@@ -2869,17 +3018,20 @@ export interface ConfigCreateOptions extends Abortable {
 export interface SecretCreateOptions extends ConfigCreateOptions {
   /** The plugin that keeps it; it has no data then. */
   driver?: string | null
+  /** Options of that plugin. */
   driverOptions?: TextMap | null
 }
 
 /** The engine's JSON of a secret: every field, unrenamed. Its data are not among them. */
 export interface SecretInspect extends SwarmObject {
+  /** Its name and labels. */
   Spec: { Name: string; Labels: Record<string, string> | null; [field: string]: unknown }
   [field: string]: unknown
 }
 
 /** The engine's JSON of a config: every field, unrenamed. */
 export interface ConfigInspect extends SwarmObject {
+  /** Its name, labels and content. */
   Spec: {
     Name: string
     Labels: Record<string, string> | null
@@ -2892,6 +3044,7 @@ export interface ConfigInspect extends SwarmObject {
 
 /** `nodes.update()`: what is given is changed, the rest stays. */
 export interface NodeUpdateOptions extends Abortable {
+  /** What it is in the swarm; see also `promote()` and `demote()`. */
   role?: 'worker' | 'manager' | null
   /** `pause`: no more tasks come; `drain`: those that run go elsewhere, too. */
   availability?: 'active' | 'pause' | 'drain' | null
@@ -2911,6 +3064,7 @@ export interface NodeRemoveOptions extends Abortable {
 
 /** The engine's JSON of a node: every field, unrenamed. */
 export interface NodeInspect extends SwarmObject {
+  /** What it is to be. */
   Spec: {
     Name?: string
     Role: 'worker' | 'manager'
@@ -2918,11 +3072,13 @@ export interface NodeInspect extends SwarmObject {
     Labels: Record<string, string> | null
     [field: string]: unknown
   }
+  /** What it says of itself. */
   Description: {
     Hostname: string
     Platform: { Architecture: string; OS: string }
     [field: string]: unknown
   }
+  /** How it is, as the managers see it. */
   Status: { State: 'unknown' | 'down' | 'ready' | 'disconnected'; Addr: string; Message?: string }
   /** Of managers only. */
   ManagerStatus?: { Leader?: boolean; Reachability: string; Addr: string }
@@ -2957,11 +3113,13 @@ export interface ServiceRolling {
   parallelism?: number | null
   /** How long to wait between them. */
   delay?: Duration | null
+  /** What happens where one fails. Default: `pause`. */
   failureAction?: 'pause' | 'continue' | 'rollback' | null
   /** For how long a new task that fails counts. Default: 5 seconds. */
   monitor?: Duration | null
   /** The part of tasks, 0 to 1, that may fail. Default: 0. */
   maxFailureRatio?: number | null
+  /** Which comes first: the old one's end, or the new one. Default: `stop-first`. */
   order?: 'stop-first' | 'start-first' | null
 }
 
@@ -2971,34 +3129,51 @@ export interface ServiceSettings extends Abortable {
   command?: Command | null
   /** Default: the image's own. */
   entrypoint?: Command | null
+  /** Environment variables. */
   env?: TextMap | null
   /** Of the service. */
   labels?: TextMap | null
   /** Of its containers. */
   containerLabels?: TextMap | null
+  /** The working directory. Default: the image's. */
   cwd?: string | null
+  /** Who runs it. Default: the image's. */
   user?: string | number | null
   /** More groups of the user. */
   groupAdd?: ReadonlyArray<string | number> | null
   /** May have templates in it: `'{{.Node.Hostname}}-{{.Task.Slot}}'`. */
   hostname?: string | null
+  /** Runs a small init as process 1. */
   init?: boolean | null
+  /** Gives it a terminal. Default false. */
   tty?: boolean | null
+  /** Keeps its input open. Default false. */
   stdin?: boolean | null
+  /** Makes its own file system read-only. Default false. */
   readonlyRootfs?: boolean | null
+  /** What stops it, `'SIGINT'` or `2`. Default: the image's, `SIGTERM`. */
   stopSignal?: string | number | null
   /** Seconds between the stop signal and SIGKILL. Default: 10. */
   stopTimeout?: number | null
+  /** How a node finds out whether it is well. Default: the image's. */
   healthcheck?: Healthcheck | null
   /** More lines of `/etc/hosts`: `{ host: ip }` or `['host:ip']`. */
   extraHosts?: TextMap | readonly string[] | null
+  /** Name servers: `['1.1.1.1']`. */
   dns?: readonly string[] | null
+  /** Domains that names are looked up in. */
   dnsSearch?: readonly string[] | null
+  /** Options of its resolver: `['ndots:1']`. */
   dnsOptions?: readonly string[] | null
+  /** Kernel parameters of its namespaces. */
   sysctls?: TextMap | null
+  /** Linux capabilities to add: `['NET_ADMIN']`. */
   capAdd?: readonly string[] | null
+  /** Linux capabilities to drop: `['ALL']`. */
   capDrop?: readonly string[] | null
+  /** `{ nofile: 1024 }`, `{ nofile: { soft: 1024, hard: 4096 } }`. */
   ulimits?: Readonly<Record<string, number | { soft: number; hard: number }>> | null
+  /** Mounts, as `docker service create --mount`. */
   mounts?: readonly Mount[] | null
   /** `{ path: containerPath }`: paths of the nodes, which must be there, or volumes. */
   readonly?: Readonly<Record<string, string>> | null
@@ -3014,6 +3189,7 @@ export interface ServiceSettings extends Abortable {
   constraints?: readonly string[] | null
   /** What to spread over: `['node.labels.zone']`. */
   preferences?: readonly string[] | null
+  /** The most tasks on one node. Default: any number. */
   maxReplicasPerNode?: number | null
   /** Which nodes, by what they are: `['linux/amd64']`. */
   platforms?: readonly string[] | null
@@ -3027,7 +3203,9 @@ export interface ServiceSettings extends Abortable {
   > | null
   /** One address for the service, or those of its tasks. Default: `vip`. */
   endpointMode?: 'vip' | 'dnsrr' | null
+  /** Secrets of the swarm that it may read, by name, or as what file. */
   secrets?: ReadonlyArray<string | ServiceFile> | null
+  /** Configs of the swarm that it may read, by name, or as what file. */
   configs?: ReadonlyArray<string | ServiceFile> | null
   /** Default: `any`; of jobs, `on-failure`: for as long as it takes. */
   restart?:
@@ -3054,6 +3232,7 @@ export interface ServiceSettings extends Abortable {
   memory?: ByteSize | null
   /** The most CPUs' time of each task. */
   cpus?: number | null
+  /** The most processes and threads of each task. */
   pidsLimit?: number | null
   /** What a node must have left for a task. */
   reserve?: {
@@ -3062,7 +3241,9 @@ export interface ServiceSettings extends Abortable {
     /** What nodes say they have: `{ gpu: 2 }`, or by name, `{ gpu: ['uuid1'] }`. */
     generic?: Readonly<Record<string, number | readonly string[]>> | null
   } | null
+  /** Where its output is recorded. Default: the swarm's, else the engine's. */
   logDriver?: string | null
+  /** Options of the log driver: `{ 'max-size': '10m' }`. */
   logOptions?: TextMap | null
   /**
    * What the nodes pull the image with: credentials, or `true` for those that `docker login` has put away.
@@ -3089,6 +3270,7 @@ export interface ServiceCreateOptions extends ServiceSettings {
 
 /** `services.update()`: what is given is changed, the rest stays. */
 export interface ServiceUpdateOptions extends ServiceSettings {
+  /** Another image for its tasks. */
   image?: string | null
   /** Replaces its tasks even where nothing has changed. Default false. */
   force?: boolean | null
@@ -3098,13 +3280,16 @@ export interface ServiceUpdateOptions extends ServiceSettings {
 
 /** The engine's reply to `POST /services/create`. */
 export interface ServiceCreated {
+  /** The service's id. */
   ID: string
+  /** What the engine has to remark. */
   Warnings?: string[] | null
   [field: string]: unknown
 }
 
 /** The engine's reply to `POST /services/…/update`. */
 export interface ServiceUpdated {
+  /** What the engine has to remark. */
   Warnings?: string[] | null
 }
 
@@ -3134,6 +3319,7 @@ export interface ServiceLogsOptions extends Abortable {
   follow?: boolean | null
   /** Only the last lines of each task. Default `'all'`. */
   tail?: number | 'all' | (string & {}) | null
+  /** Begins with what was written since. Default: all of it. */
   since?: Moment | null
   /** Begins each line with the engine's RFC 3339 time and a blank. Default false. */
   timestamps?: boolean | null
@@ -3150,6 +3336,7 @@ export interface ServiceLogsOptions extends Abortable {
 
 /** What a task runs: the fields that most ask for. */
 export interface TaskSpec {
+  /** What its container is made of. */
   ContainerSpec?: {
     Image: string
     Command?: string[] | null
@@ -3157,17 +3344,24 @@ export interface TaskSpec {
     Env?: string[] | null
     [field: string]: unknown
   }
+  /** Whether another takes its place when it ends. */
   RestartPolicy?: { Condition?: string; Delay?: number; MaxAttempts?: number; Window?: number }
+  /** Which nodes it may be on. */
   Placement?: { Constraints?: string[] | null; [field: string]: unknown }
+  /** How often an update was forced. */
   ForceUpdate?: number
   [field: string]: unknown
 }
 
 /** The engine's `ServiceSpec`. */
 export interface ServiceSpec {
+  /** The service's name. */
   Name: string
+  /** The service's labels. */
   Labels: Record<string, string> | null
+  /** What its tasks are made from. */
   TaskTemplate: TaskSpec
+  /** How many tasks there are to be, and where. */
   Mode: {
     Replicated?: { Replicas?: number }
     Global?: object
@@ -3179,8 +3373,11 @@ export interface ServiceSpec {
 
 /** The engine's JSON of a service: every field, unrenamed. */
 export interface ServiceInspect extends SwarmObject {
+  /** What it is to be. */
   Spec: ServiceSpec
+  /** What it was to be before its last update. */
   PreviousSpec?: ServiceSpec
+  /** Its ports and addresses. */
   Endpoint?: {
     Ports?: Array<{
       Protocol: string
@@ -3202,13 +3399,17 @@ export interface ServiceInspect extends SwarmObject {
 
 /** The engine's JSON of a task: every field, unrenamed. */
 export interface TaskInspect extends SwarmObject {
+  /** What it runs. */
   Spec: TaskSpec
+  /** The service that it is of. */
   ServiceID: string
   /** Which of the replicas it is. */
   Slot?: number
   /** Absent until one has been found for it. */
   NodeID?: string
+  /** What it is to be: `running`, `shutdown` and so on. */
   DesiredState: string
+  /** What it is. */
   Status: {
     /** RFC 3339. */
     Timestamp: string

@@ -5,7 +5,9 @@ import type { Duplex, Readable, Writable } from 'node:stream'
 export interface ModemOptions {
   /** A name or an address, or a URL. */
   host?: string
+  /** The TCP port. Default: 2375, with TLS 2376. */
   port?: number | string
+  /** Default: `https` where TLS material is given, else `http`. */
   protocol?: 'http' | 'https' | 'ssh'
   /** A socket's or named pipe's path, or a function that finds it. */
   socketPath?: string | (() => string | Promise<string>)
@@ -17,7 +19,9 @@ export interface ModemOptions {
   version?: string
   /** PEM as a text or a Buffer, or the path of a file. */
   key?: string | Buffer
+  /** The client's certificate. */
   cert?: string | Buffer
+  /** The authority to trust. */
   ca?: string | Buffer | (string | Buffer)[]
   /** Whether the server's certificate is checked. */
   tlsVerify?: boolean
@@ -43,16 +47,23 @@ export interface ModemOptions {
 
 /** How `ssh` is called. */
 export interface ModemSshOptions {
+  /** A private key's path, as `ssh -i`. */
   identityFile?: string
+  /** A configuration's path, as `ssh -F`. */
   configFile?: string
+  /** The path of the known hosts. */
   knownHosts?: string
   /** For `-o`, as `['StrictHostKeyChecking=accept-new']`. */
   options?: string[]
   /** The agent's socket. */
   agent?: string
+  /** Forwards the agent, as `ssh -A`. */
   agentForward?: boolean
+  /** Whom to log in as. */
   username?: string
+  /** Where to log in. */
   host?: string
+  /** Its port. Default: 22. */
   port?: number | string
   /** Milliseconds. */
   readyTimeout?: number
@@ -64,9 +75,11 @@ export interface ModemSshOptions {
 export interface DialOptions {
   /** Ends in `?` where `options` are the query. */
   path: string
+  /** `GET`, `POST`, … */
   method?: string
   /** The query, the body of a POST, or both: `_query` and `_body` tell them apart. */
   options?: any
+  /** Headers besides the modem's own. */
   headers?: Record<string, string | string[]>
   /** The body: a file's path, bytes, or a stream. */
   file?: string | Uint8Array | NodeJS.ReadableStream
@@ -80,16 +93,23 @@ export interface DialOptions {
   openStdin?: boolean
   /** Send an empty body as well. */
   allowEmpty?: boolean
+  /** Credentials for the registry: `X-Registry-Auth`. */
   authconfig?: Record<string, any>
+  /** Credentials for several registries: `X-Registry-Config`. */
   registryconfig?: Record<string, any>
+  /** Ends the request. */
   abortSignal?: AbortSignal
 }
 
 /** A reply's head: on the streams that `dial` gives. */
 export interface ReplyHead {
+  /** The HTTP status. */
   statusCode: number
+  /** The words beside it. */
   statusMessage: string
+  /** By their names in lower case. */
   headers: Record<string, string>
+  /** Names and values in turn, as they came. */
   rawHeaders: string[]
 }
 
@@ -97,6 +117,7 @@ export interface ReplyHead {
 export interface ReplyStream extends Readable, ReplyHead {
   /** Lets the process end while it is open. */
   unref(): this
+  /** Takes `unref()` back. */
   ref(): this
 }
 
@@ -104,6 +125,7 @@ export interface ReplyStream extends Readable, ReplyHead {
 export interface DialogueStream extends Duplex, ReplyHead {
   /** Lets the process end while it is open. */
   unref(): this
+  /** Takes `unref()` back. */
   ref(): this
 }
 
@@ -114,17 +136,29 @@ export interface DialogueStream extends Duplex, ReplyHead {
 export declare class Modem {
   /** @throws {DokeresError} `INVALID_OPTION`, `NOT_SUPPORTED` */
   constructor(options?: ModemOptions | null)
+  /** Where the engine is, by TCP. */
   host?: string
+  /** Its port. */
   port?: number | string
+  /** `http`, `https` or `ssh`. */
   protocol: string
+  /** The path of its socket. */
   socketPath?: string | (() => string | Promise<string>)
+  /** What is put before each path. */
   pathPrefix: string
+  /** Whom ssh logs in as. */
   username?: string
+  /** The API version that is put before each path. */
   version?: string
+  /** The time limit of replies, in milliseconds. */
   timeout?: number
+  /** The time limit of connecting, in milliseconds. */
   connectionTimeout?: number
+  /** What goes with every request. */
   headers: Record<string, string>
+  /** What ssh is told. */
   sshOptions: ModemSshOptions
+  /** The class that promises are made of. */
   Promise: PromiseConstructorLike
   /**
    * Sends a request: `callback(error, reply)`, with JSON, a Buffer, or a stream. A refusal is a

@@ -1,8 +1,13 @@
 // What the documents say is there, is there.
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { undocumented } from '../scripts/lib/undocumented.mjs'
 
 /** @type {Record<string, any>} */
 const dokeres = createRequire(import.meta.url)('dokeres')
@@ -109,14 +114,84 @@ test('the check finds what is not there', () => {
     assert.equal(isOurs(name), false, name)
 })
 
-test('each code of an error in the guide exists', () => {
-  const codes = new Set([...types.matchAll(/^ {2}\| '([A-Z_]+)'/gm)].map(([, code]) => code))
-  const named = [...guide.matchAll(/`([A-Z]+_[A-Z_]+)`/g)].map(([, code]) => code)
-  for (const code of named) assert.ok(codes.has(code) || code === 'DOCKER_HOST', code)
+const pages = readdirSync(new URL('../docs', import.meta.url)).filter((file) =>
+  file.endsWith('.md'),
+)
+const union = /export type DokeresErrorCode =([\s\S]*?)\n\n/.exec(types)?.[1] ?? ''
+const codes = new Set([...union.matchAll(/\| '([A-Z_]+)'/g)].map(([, code]) => code))
+
+/** What else is written in capitals: variables of the environment, and of the pages' own examples. */
+const VARIABLES =
+  /^(DOCKER_\w+|NODE_\w+|DOKERES_REPLICA|NO_COLOR|SSH_AUTH_SOCK|DATABASE_URL|API_\w+)$/
+
+test('each code of an error in the pages exists', () => {
+  for (const page of pages) {
+    for (const [, code] of read(`../docs/${page}`).matchAll(/`([A-Z]+_[A-Z_]+)`/g)) {
+      assert.ok(codes.has(code) || VARIABLES.test(code), `${page}: ${code}`)
+    }
+  }
+})
+
+test('every code of an error is explained', () => {
+  const rows = [...read('../docs/errors.md').matchAll(/^\| `([A-Z_]+)` +\|/gm)]
+  assert.deepEqual(rows.map(([, code]) => code).sort(), [...codes].sort())
+})
+
+test('tables of options: what they name is there', () => {
+  let count = 0
+  for (const page of pages) {
+    const tables = read(`../docs/${page}`).matchAll(/^\| `(\w+)` +\|.*\n\| -.*\n((?:\|.*\n)+)/gm)
+    for (const [, owner, rows] of tables) {
+      // Others are tables of values, headed by the option that has them.
+      if (!/^[A-Z]/.test(owner)) continue
+      const known = members(owner)
+      assert.ok(known.size > 0, `${page}: ${owner}`)
+      for (const row of rows.trim().split('\n')) {
+        for (const [, name] of row.split('|')[1].matchAll(/`(\w+)`/g)) {
+          assert.ok(known.has(name), `${page}: ${owner}.${name}`)
+          count++
+        }
+      }
+    }
+  }
+  assert.ok(count > 150, `${count} options`)
+})
+
+test('every public item has a doc comment, and the check finds what has none', () => {
+  const root = fileURLToPath(new URL('..', import.meta.url))
+  const own = ['index.d.ts', 'dockops.d.ts', 'modem.d.ts'].map((file) => root + file)
+  assert.deepEqual(undocumented(own), [])
+  const folder = mkdtempSync(join(tmpdir(), 'dokeres-undocumented-'))
+  const file = join(folder, 'probe.d.ts')
+  const members = 'a: 1\n  /** said */\n  b: 2\n  /** */\n  c: 3\n  private d: 4\n'
+  const overloads = '/** said */\n  e(): 1\n  e(f: 1): 1\n'
+  writeFileSync(
+    file,
+    `/** said */\nexport declare class A {\n  ${members}  ${overloads}}\nexport type B = 1\ntype C = 2\n`,
+  )
+  const found = undocumented([file])
+  rmSync(folder, { recursive: true })
+  assert.deepEqual(
+    found.map((line) => line.split(' ')[1]),
+    ['probe.A.a', 'probe.A.c', 'probe.B'],
+  )
+})
+
+test('each option and each code has something said of it', () => {
+  for (const page of pages) {
+    for (const [row] of read(`../docs/${page}`).matchAll(/^\| `[\w`, ]+ *\|.*\| +\|$/gm)) {
+      assert.fail(`${page}: ${row}`)
+    }
+  }
+})
+
+test('the drawing of the house is of the house', () => {
+  const root = fileURLToPath(new URL('..', import.meta.url))
+  execFileSync(process.execPath, ['scripts/drawing.mjs', '--check'], { cwd: root })
 })
 
 test('links between documents lead somewhere', () => {
-  for (const document of ['README.md', 'CONTRIBUTING.md', 'docs/migrating.md']) {
+  for (const document of ['README.md', 'CONTRIBUTING.md', ...pages.map((page) => `docs/${page}`)]) {
     const folder = new URL(`../${document}`, import.meta.url)
     for (const [, target] of readFileSync(folder, 'utf8').matchAll(/\]\(([\w./-]+)\)/g)) {
       assert.ok(existsSync(new URL(target, folder)), `${document}: ${target}`)

@@ -18,7 +18,7 @@ let files
 
 /** @param {string} program @param {string[]} args @param {string} [cwd] */
 async function run(program, args, cwd = folder) {
-  const shell = process.platform === 'win32' && program === 'npm'
+  const shell = process.platform === 'win32' && /^np[mx]$/.test(program)
   const options = { cwd, shell, maxBuffer: 1 << 26 }
   try {
     return (await promisify(execFile)(program, args, options)).stdout
@@ -55,7 +55,7 @@ test('the tarball has what is needed and no sources', () => {
   const dockops = ['js', 'mjs', 'd.ts', 'd.mts'].map((end) => `dockops.${end}`)
   for (const file of [...needed, ...dockops, ...meta]) assert.ok(files.includes(file), file)
   const known =
-    /^((index|dockops|modem)\.(m?js|d\.m?ts)|engine-api\.d\.ts|js\/((dockops|modem)\/)?[\w-]+\.js|dokeres\.[\w-]+\.node|[A-Z]+(\.md)?|package\.json)$/
+    /^((index|dockops|modem)\.(m?js|d\.m?ts)|engine-api\.d\.ts|bin\/dokeres\.js|js\/((dockops|modem)\/)?[\w-]+\.js|dokeres\.[\w-]+\.node|[A-Z]+(\.md)?|package\.json)$/
   assert.deepEqual(
     files.filter((file) => !known.test(file)),
     [],
@@ -87,6 +87,11 @@ test('require and import load it, and give the same', async () => {
   const line =
     "const { Dokeres } = require('dokeres'); console.log(typeof new Dokeres().image('a').run)"
   assert.equal(await node('-e', line), 'function\n')
+})
+
+test('npx dokeres is there', async () => {
+  const help = await run('npx', ['--no-install', 'dokeres', '--help'])
+  assert.match(help, /^Usage: npx dokeres doctor/)
 })
 
 test('it has no dependencies at run time', async () => {

@@ -105,7 +105,10 @@ test('diagnose: an engine that is well', async () => {
   assert.ok((found.disk?.free ?? 0) > 0)
   assert.equal(found.permissions.uid, process.getuid?.())
   assert.match(found.permissions.socket?.mode ?? '', /^0\d{3}$/)
-  assert.equal(found.ok, found.problems.length === 0)
+  assert.equal(
+    found.ok,
+    found.problems.every(({ severity }) => severity === 'warning'),
+  )
   // The engine's own warnings, and no finding of ours.
   const strange = found.problems.filter(({ area }) => !['engine', 'disk'].includes(area))
   assert.deepEqual(strange, [])
@@ -138,6 +141,10 @@ test('diagnose: no engine, a helper that is missing, a clock that is wrong', asy
       ['clock', 'engine', 'credentials'],
     )
     assert.deepEqual([late.engine?.version, late.engine?.apiVersion], ['9', '1.53'])
+    assert.deepEqual(
+      late.problems.map(({ severity }) => severity),
+      ['error', 'warning', 'error'],
+    )
     const lost = await new Dokeres({ context: 'nope' }).diagnose()
     assert.match(lost.problems[0]?.advice ?? '', /context/)
   } finally {

@@ -40,6 +40,8 @@ const steps = [
   { title: 'build: generated files are fresh', run: generated },
   { title: 'bench: instruction counts', run: () => instructions() },
   { title: 'lint: prettier, oxlint, types', run: () => pass('node', ['scripts/lint.mjs']) },
+  { title: 'types: every public item has a doc comment', run: documented },
+  { title: 'docs: the reference can be made', run: reference },
   { title: 'audit: npm', run: audit },
   { title: 'engine: tests', run: engineTests },
 ]
@@ -109,6 +111,15 @@ async function generated() {
   const changed = await stale(before)
   if (changed.length > 0) throw new Error(`the build has changed, commit it: ${changed.join(', ')}`)
   return undefined
+}
+
+async function documented() {
+  await must('node', ['scripts/undocumented.mjs'])
+}
+
+/** Of links that lead nowhere, and of types that are used and not exported, it warns. */
+async function reference() {
+  await must('npx', ['--no-install', 'typedoc', '--emit', 'none', '--treatWarningsAsErrors'])
 }
 
 async function audit() {

@@ -24,15 +24,30 @@ const SKEW: i64 = 5_000;
 /// What an engine is given to answer with.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// The oldest API that is of an engine we know: Docker 20.10's.
+const OLDEST: (u32, u32) = (1, 41);
+
 #[derive(Default)]
 struct Findings(Vec<Value>);
 
 impl Findings {
   fn add(&mut self, area: &str, message: impl Into<String>, advice: &str) {
-    self.0.push(json!({ "area": area, "message": message.into(), "advice": advice }));
+    self.put("error", area, &message.into(), advice);
+  }
+
+  fn put(&mut self, severity: &str, area: &str, message: &str, advice: &str) {
+    let finding =
+      json!({ "severity": severity, "area": area, "message": message, "advice": advice });
+    self.0.push(finding);
+  }
+
+  /// Whether there is nothing but warnings.
+  fn is_well(&self) -> bool {
+    self.0.iter().all(|finding| finding["severity"] == "warning")
   }
 
   fn failure(&mut self, area: &str, error: &EngineError) {
+    let area = if error.code() == Code::PermissionDenied { "permissions" } else { area };
     let advice = match error.code() {
       Code::EngineUnreachable => {
         "start the engine, or say where it is: new Dokeres(url), DOCKER_HOST or a docker context"
@@ -67,6 +82,11 @@ pub async fn diagnose(engine: &Engine) -> Value {
       Ok(pong) => {
         (info, clock) = ask(engine, &mut findings).await;
         about = described(&pong, &info);
+        if let Some(version) = pong.get("apiVersion").and_then(Value::as_str).filter(is_old) {
+          let message =
+            format!("the engine's API is {version}; what is older than 1.41 is not known here");
+          findings.add("engine", message, "bring the engine up to Docker 20.10 or later");
+        }
         let is_buildkit = pong.get("builderVersion").and_then(Value::as_str) == Some("2");
         builder = json!(if is_buildkit { "buildkit" } else { "classic" });
       }
@@ -75,12 +95,13 @@ pub async fn diagnose(engine: &Engine) -> Value {
   }
   for warning in info.get("Warnings").and_then(Value::as_array).into_iter().flatten() {
     let text = warning.as_str().unwrap_or_default();
-    findings.add("engine", text, "see whether you need that; it is the engine's own warning");
+    let advice = "see whether you need that; it is the engine's own warning";
+    findings.put("warning", "engine", text, advice);
   }
   let disk = disk(address.as_ref(), &info, &mut findings).await;
   let credentials = found_credentials(engine, &mut findings).await;
   json!({
-    "ok": findings.0.is_empty(),
+    "ok": findings.is_well(),
     "reachable": !about.is_null(),
     "endpoint": endpoint,
     "engine": about,
@@ -91,6 +112,11 @@ pub async fn diagnose(engine: &Engine) -> Value {
     "clock": clock,
     "problems": findings.0,
   })
+}
+
+fn is_old(version: &&str) -> bool {
+  let (major, minor) = version.split_once('.').unwrap_or((version, "0"));
+  major.parse().ok().zip(minor.parse().ok()).is_some_and(|version: (u32, u32)| version < OLDEST)
 }
 
 async fn patiently<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
