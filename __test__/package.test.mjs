@@ -118,3 +118,18 @@ for (const [title, sources, options] of /** @type {[string, string[], string[]][
     await node(tsc, ...strict, ...target, ...options, ...sources)
   })
 }
+
+test('a platform without an addon is told what to do', async () => {
+  const script = `Object.defineProperty(process, 'arch', { value: 'mips' })
+    try { require('dokeres') } catch (error) { console.log(error.code, error.message) }`
+  const told = await run(process.execPath, ['-e', script], folder)
+  assert.match(told, /^NOT_SUPPORTED dokeres: the package dokeres-linux-mips-\w+ is not installed/)
+  assert.match(told, /install again without --omit=optional/)
+})
+
+test('what the program never uses is not loaded', async () => {
+  const script = `require('dokeres')
+    const loaded = process.moduleLoadList.map((name) => name.replace('NativeModule ', ''))
+    console.log(['http', 'https', 'net', 'tls', 'readline'].filter((name) => loaded.includes(name)))`
+  assert.equal((await run(process.execPath, ['-e', script], folder)).trim(), '[]')
+})

@@ -13,6 +13,8 @@ use napi::{Env, Error, Result, Status, sys};
 use napi_derive::napi;
 use tokio::runtime::Runtime;
 
+use crate::engine::stream::Pace;
+
 /// A function of JavaScript's, kept.
 pub type Kept = FunctionRef<FnArgs<(Unknown<'static>,)>, Unknown<'static>>;
 
@@ -67,13 +69,16 @@ pub struct Hooks {
 
 pub struct Realm {
   pub mailbox: Mailbox,
+  pub pace: Arc<Pace>,
   pub hooks: Hooks,
   /// How many calls and open streams keep the process from ending.
   busy: Cell<u32>,
 }
 
-/// The threads that all realms of the process share. They are never joined: the process may end
-/// while they wait for an engine.
+/// The threads that all realms of the process share: one for requests and streams, which is more than an
+/// engine keeps busy, and does not hand a request to another, for that would cost more than the request;
+/// and those for files, made as they are needed. They are never joined: the process may end while they
+/// wait for an engine.
 static RUNTIME: LazyLock<std::io::Result<Runtime>> = LazyLock::new(|| {
   tokio::runtime::Builder::new_multi_thread()
     .worker_threads(1)
@@ -147,6 +152,7 @@ pub fn install(env: Env, hooks: Object) -> Result<()> {
     modem: hooks.get_named_property("modem")?,
     session: hooks.get_named_property("session")?,
   };
-  let realm = Realm { mailbox: Mailbox(Arc::new(letters)), hooks, busy: Cell::new(0) };
+  let realm =
+    Realm { mailbox: Mailbox(Arc::new(letters)), pace: Arc::default(), hooks, busy: Cell::new(0) };
   env.set_instance_data(realm, (), |_| {})
 }

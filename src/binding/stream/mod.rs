@@ -3,14 +3,13 @@
 //! Asking is the back-pressure: nothing is read ahead of it. Only a pending request keeps the
 //! JavaScript side alive, so a stream that nobody reads any more can be collected, and then closes.
 
+mod cut;
 mod shared;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use napi::bindgen_prelude::{
-  Buffer, BufferSlice, External, FnArgs, Function, Null, Uint32Array, Unknown,
-};
+use napi::bindgen_prelude::{Buffer, External, FnArgs, Function, Null, Unknown};
 use napi::{Env, Result};
 use napi_derive::napi;
 
@@ -20,12 +19,11 @@ use crate::binding::call::{Settled, call, call_plain};
 use crate::binding::container::ExecHandle;
 use crate::binding::fault::{erase, facts, thrown};
 use crate::binding::realm::{Kept, Mailbox, Realm, runtime};
-use crate::binding::text::text;
-use crate::binding::value::{lossy, recast, to_js};
+use crate::binding::value::{recast, to_js};
 use crate::engine::container::Container;
 use crate::engine::container::execution::Execution;
-use crate::engine::json::has_large_number;
-use crate::engine::stream::{Batch, Channel};
+use crate::engine::stream::Batch;
+use cut::cut;
 use shared::{Opener, closed};
 
 pub use shared::{Opened, Shared};
@@ -134,8 +132,13 @@ pub fn stream_pull(env: Env, stream: &Handle, callback: Kept) -> Result<()> {
   }
   let (shared, holds, mailbox) =
     (Arc::clone(&stream.shared), Arc::clone(&stream.holds), realm.mailbox.clone());
+  // Who writes to it waits for the answer.
+  let pace = stream.terminal.is_none().then(|| Arc::clone(&realm.pace));
   runtime()?.spawn(async move {
     let next = shared.next().await;
+    if let (Some(pace), Ok(Some(batch))) = (pace, &next) {
+      pace.wait(Arc::as_ptr(&shared).addr(), batch.data.len()).await;
+    }
     deliver(&mailbox, next, callback, holds);
   });
   Ok(())
@@ -271,29 +274,4 @@ fn deliver(mailbox: &Mailbox, next: Answer<Option<Batch>>, callback: Kept, holds
     // The callback is our own and throws nothing; what fails here is an environment that closes.
     let _ = work();
   });
-}
-
-/// Output as bytes with their marks; records, which have none, as text, and whether there are numbers in it
-/// that a `number` cannot hold.
-fn cut(env: &Env, batch: Batch) -> Result<(Unknown<'_>, Unknown<'_>)> {
-  if batch.marks.is_empty() {
-    let records = lossy(batch.data);
-    let is_exact = has_large_number(&records);
-    return Ok((text(env, records)?, to_js(env, is_exact)?));
-  }
-  if batch.marks.iter().all(|mark| mark.channel == Channel::Bytes) {
-    return Ok((buffer(env, &batch.data)?, to_js(env, ())?));
-  }
-  let mut marks = Vec::with_capacity(batch.marks.len() * 2);
-  for mark in &batch.marks {
-    marks.push(mark.channel as u32);
-    marks.push(u32::try_from(mark.length).unwrap_or(u32::MAX));
-  }
-  Ok((buffer(env, &batch.data)?, to_js(env, Uint32Array::new(marks))?))
-}
-
-/// A copy in V8's own memory, which it collects as it goes. Of anybody else's it lets 64 MiB pile up
-/// before it looks for garbage.
-fn buffer<'env>(env: &'env Env, data: &[u8]) -> Result<Unknown<'env>> {
-  to_js(env, BufferSlice::copy_from(env, data)?)
 }

@@ -6,6 +6,7 @@ mod consumer;
 mod demux;
 mod lines;
 mod output;
+mod pace;
 mod seen;
 mod wire;
 
@@ -15,6 +16,7 @@ pub use consumer::{Consumer, Consumers, Input};
 pub use demux::{Channel, Chunk, Demux};
 pub use lines::{JsonLines, Tail};
 pub use output::Output;
+pub use pace::Pace;
 pub use seen::{Seen, engine_time, nanos_of};
 pub use wire::{Wire, truncated};
 
