@@ -1,9 +1,9 @@
 //! The hot loops by themselves, on data made up here. It is a part of the library's tests, for a library that
 //! others could link against would not be optimised as a whole, and the addon is to be.
 //!
-//! `cargo test --release --no-default-features -- --ignored --nocapture loops` times them. With
-//! `DOKERES_LOOP="NAME ROUNDS"` it runs one so many times, for `scripts/instructions.mjs` to count what it
-//! takes.
+//! Criterion times them: `cargo test --release --no-default-features --features criterion -- --ignored
+//! --nocapture loops`. With `DOKERES_LOOP="NAME ROUNDS"` one runs so many times, for
+//! `scripts/instructions.mjs` to count what it takes.
 
 #![allow(clippy::unnecessary_wraps, reason = "some need it, and all are of one form")]
 
@@ -12,7 +12,6 @@ use std::hint::black_box;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::task::{Context as Waiting, Waker};
-use std::time::{Duration, Instant};
 
 use crate::context::{Context, Dockerfile, pack};
 use crate::engine::container::follow::{Entries, Liner};
@@ -62,24 +61,20 @@ fn loops() -> Outcome {
   Ok(())
 }
 
-#[expect(clippy::print_stdout, clippy::cast_precision_loss, reason = "it is what this is for")]
+#[cfg(feature = "criterion")]
 fn time(name: &str, run: &mut Run) -> Outcome {
-  let (mut times, begin) = (Vec::new(), Instant::now());
-  let mut size = 0;
-  while begin.elapsed() < Duration::from_secs(1) || times.len() < 5 {
-    let begin = Instant::now();
-    size = black_box(run()?);
-    times.push(begin.elapsed());
-  }
-  times.sort_unstable();
-  let median = times[times.len() / 2];
-  let rate = size as f64 / median.as_secs_f64() / 1e6;
-  println!(
-    "{name:8} {:>9.1} µs  {rate:>7.0} MB/s  least {:?}",
-    median.as_secs_f64() * 1e6,
-    times[0]
-  );
+  let size = run()? as u64;
+  let mut criterion = criterion::Criterion::default();
+  let mut group = criterion.benchmark_group("loops");
+  group.throughput(criterion::Throughput::Bytes(size));
+  group.bench_function(name, |bencher| bencher.iter(|| run().unwrap_or_default()));
+  group.finish();
   Ok(())
+}
+
+#[cfg(not(feature = "criterion"))]
+fn time(_: &str, _: &mut Run) -> Outcome {
+  Err("they are timed by criterion: --features criterion".into())
 }
 
 fn line(number: usize) -> String {
