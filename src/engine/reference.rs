@@ -75,11 +75,11 @@ impl Reference {
       Some(other) => other.to_owned(),
     };
     let mut repository = part("repository").unwrap_or_default();
-    if repository.len() > 255 {
-      return Err(bad("a repository's name has at most 255 characters"));
-    }
     if registry == DEFAULT_REGISTRY && !repository.contains('/') {
       repository.insert_str(0, "library/");
+    }
+    if repository.len() > 255 {
+      return Err(bad("a repository's name has at most 255 characters"));
     }
     let digest = part("digest");
     let tag = part("tag").or_else(|| digest.is_none().then(|| DEFAULT_TAG.into()));
@@ -191,5 +191,8 @@ mod tests {
       let error = Reference::parse(text).unwrap_err();
       assert!(error.is(Code::InvalidReference), "{text}");
     }
+    // What is left out of a name counts too.
+    assert!(Reference::parse(&format!("library/{}", "a".repeat(247))).is_ok());
+    assert!(Reference::parse(&"a".repeat(248)).is_err());
   }
 }
