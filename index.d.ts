@@ -3224,14 +3224,6 @@ export interface TaskInspect extends SwarmObject {
 }
 
 /**
- * Which binding artifact the generated loader actually loaded: `'native'` for
- * a native addon, otherwise the `platformArchABI` of the WASI flavor. Every
- * flavor napi-rs can build is listed, because `NAPI_RS_NATIVE_LIBRARY_PATH`
- * can point the loader at a WASI artifact this package does not build itself.
- */
-export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-wasip1'
-
-/**
  * The checkpoints of one container: `container.checkpoints`. Engines have them as an experiment: with
  * `"experimental": true` in their daemon.json, and CRIU on their machine.
  */

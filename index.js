@@ -4,20 +4,18 @@
 // here for less than a call across the bridge costs, `RegExp` means what its own engine says, and
 // Rust cannot take `...rest` or name methods by symbols. Everything else is in `src/`.
 
+const { join } = require('node:path')
 const { inspect } = require('node:util')
-const binding = require('./binding.js')
+const binding = require('./js/native.js')
 const bridge = require('./js/bridge.js')
 const { DokeresError } = require('./js/error.js')
-const { DokeresStream, AttachStream, ExecStream } = require('./js/stream.js')
-const { LineTransformStream } = require('./js/line-transform.js')
-const { waitLog } = require('./js/wait-log.js')
-const { gc, save, saveMany } = require('./js/images.js')
-const { shell } = require('./js/shell.js')
-const { logs, on } = require('./js/monitor.js')
-const { activePorts } = require('./js/containers.js')
-const { modemOf, dockerOf } = require('./js/modem/dockerode.js')
-const { HELPER } = require('./js/session.js')
-const original = require('./js/original.js')
+
+// What not every program uses is loaded with its first use: compiling JavaScript is most of what it
+// costs to load this package.
+const images = () => require('./js/images.js')
+const monitor = () => require('./js/monitor.js')
+const original = () => require('./js/original.js')
+const modems = () => require('./js/modem/dockerode.js')
 
 const { Dokeres, DokeresImage, DokeresContainer, ExecHandle } = binding
 const { ImageCollection, ContainerCollection, NetworkCollection, VolumeCollection } = binding
@@ -26,36 +24,33 @@ const { SecretCollection, ConfigCollection } = binding
 const { PluginCollection, CheckpointCollection } = binding
 
 binding.install(bridge)
-binding.reaperCommand([process.execPath, HELPER])
+binding.reaperCommand([process.execPath, join(__dirname, 'js', 'reaper.js')])
 
-Object.defineProperty(ContainerCollection.prototype, 'activePorts', method(activePorts))
+Object.defineProperties(ContainerCollection.prototype, {
+  activePorts: later(() => require('./js/containers.js'), 'activePorts'),
+})
 
-Object.defineProperties(Dokeres.prototype, { logs: method(logs), on: method(on) })
-Object.defineProperties(Dokeres.prototype, { modem: getter(modemOf), docker: getter(dockerOf) })
+Object.defineProperties(Dokeres.prototype, {
+  logs: later(monitor, 'logs'),
+  on: later(monitor, 'on'),
+  modem: getter((self) => modems().modemOf(self)),
+  docker: getter((self) => modems().dockerOf(self)),
+})
 Object.defineProperties(Dokeres, {
-  mock: method(
-    /**
-     * @this {any}
-     * @param {any} [handler]
-     */
-    function mock(handler) {
-      // Programs in earnest do not pay for loading it.
-      return require('./js/mock.js').mock.call(this, handler)
-    },
-  ),
+  mock: later(() => require('./js/mock.js'), 'mock'),
   // As on the original's engine.
   Image: method(DokeresImage),
   Container: method(DokeresContainer),
-  LineTransformStream: method(LineTransformStream),
+  LineTransformStream: getter(() => require('./js/line-transform.js').LineTransformStream),
 })
 Object.defineProperties(DokeresContainer, {
-  create: method(original.create),
-  run: method(original.run),
+  create: later(original, 'create'),
+  run: later(original, 'run'),
 })
-Object.defineProperty(DokeresImage.prototype, 'save', method(save))
+Object.defineProperties(DokeresImage.prototype, { save: later(images, 'save') })
 Object.defineProperties(ImageCollection.prototype, {
-  save: method(saveMany, 'save'),
-  gc: method(gc),
+  save: later(images, 'saveMany', 'save'),
+  gc: later(images, 'gc'),
 })
 
 Object.defineProperties(DokeresContainer.prototype, {
@@ -78,7 +73,7 @@ Object.defineProperties(DokeresContainer.prototype, {
      * @param {any} [options]
      */
     function shell_(command, options) {
-      return shell(this, command, options)
+      return require('./js/shell.js').shell(this, command, options)
     },
     'shell',
   ),
@@ -90,7 +85,7 @@ Object.defineProperties(DokeresContainer.prototype, {
      * @param {boolean | null} [thenDetach]
      */
     function waitLog_(expected, filter, thenDetach) {
-      return waitLog(this, expected, filter, thenDetach)
+      return require('./js/wait-log.js').waitLog(this, expected, filter, thenDetach)
     },
     'waitLog',
   ),
@@ -165,6 +160,18 @@ function method(value, name) {
   return { value, writable: true, configurable: true }
 }
 
+/**
+ * A method whose module is loaded when it is called.
+ * @param {() => any} load @param {string} from its name there @param {string} [name]
+ */
+function later(load, from, name = from) {
+  /** @this {any} @param {...any} words */
+  const call = function (...words) {
+    return load()[from].apply(this, words)
+  }
+  return method(call, name)
+}
+
 module.exports = {
   Dokeres,
   DokeresImage,
@@ -183,24 +190,26 @@ module.exports = {
   PluginCollection,
   CheckpointCollection,
   DokeresError,
-  DokeresStream,
-  AttachStream,
-  ExecStream,
-  LineTransformStream,
   // The names of the original's later versions.
   Engine: Dokeres,
   Image: DokeresImage,
   Container: DokeresContainer,
-  // What else the original exported.
-  Docker: original.Docker,
-  Errors: original.Errors,
-  follow: original.follow,
-  waitUntilLogsSay: original.waitUntilLogsSay,
-  mockDockerode: original.mockDockerode,
-  mockDockerodeContainer: original.mockDockerodeContainer,
-  mockStream: original.mockStream,
-  socketPath: original.socketPath,
-  defaultSocketPath: original.socketPath,
-  // Which build of the addon this is; the generated types tell of it.
-  __napiBindingTarget: binding.__napiBindingTarget,
+}
+
+lend(() => require('./js/stream.js'), ['DokeresStream', 'AttachStream', 'ExecStream'])
+lend(() => require('./js/line-transform.js'), ['LineTransformStream'])
+
+// What else the original exported.
+lend(original, ['Docker', 'Errors', 'follow', 'waitUntilLogsSay', 'socketPath'])
+lend(original, ['mockDockerode', 'mockDockerodeContainer', 'mockStream'])
+lend(() => ({ defaultSocketPath: original().socketPath }), ['defaultSocketPath'])
+
+/**
+ * Exports what another module has; that is loaded when it is asked for.
+ * @param {() => any} load @param {readonly string[]} names
+ */
+function lend(load, names) {
+  for (const name of names) {
+    Object.defineProperty(module.exports, name, { get: () => load()[name], enumerable: true })
+  }
 }

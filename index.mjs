@@ -35,5 +35,4 @@ export const {
   mockStream,
   socketPath,
   defaultSocketPath,
-  __napiBindingTarget,
 } = dokeres

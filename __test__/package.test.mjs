@@ -50,12 +50,12 @@ after(() => rm(folder, { recursive: true, force: true }))
 
 test('the tarball has what is needed and no sources', () => {
   const index = ['index.js', 'index.mjs', 'index.d.ts', 'index.d.mts']
-  const needed = [...index, 'engine-api.d.ts', 'binding.js', 'js/error.js']
+  const needed = [...index, 'engine-api.d.ts', 'js/native.js', 'js/error.js']
   const meta = ['LICENSE', 'README.md', 'CHANGELOG.md', 'package.json']
   const dockops = ['js', 'mjs', 'd.ts', 'd.mts'].map((end) => `dockops.${end}`)
   for (const file of [...needed, ...dockops, ...meta]) assert.ok(files.includes(file), file)
   const known =
-    /^((index|dockops|modem)\.(m?js|d\.m?ts)|engine-api\.d\.ts|binding\.js|js\/((dockops|modem)\/)?[\w-]+\.js|dokeres\.[\w-]+\.node|[A-Z]+(\.md)?|package\.json)$/
+    /^((index|dockops|modem)\.(m?js|d\.m?ts)|engine-api\.d\.ts|js\/((dockops|modem)\/)?[\w-]+\.js|dokeres\.[\w-]+\.node|[A-Z]+(\.md)?|package\.json)$/
   assert.deepEqual(
     files.filter((file) => !known.test(file)),
     [],

@@ -8,7 +8,7 @@ import { Dokeres, DokeresError } from '../index.mjs'
 import { fakeEngine } from './helpers/fake-engine.mjs'
 
 /** The addon itself, to which the package's exports do not lead. */
-const { provoke } = createRequire(import.meta.url)('../binding.js')
+const { provoke } = createRequire(import.meta.url)('../js/native.js')
 
 /** @param {unknown} error */
 function isOurs(error) {
@@ -59,7 +59,7 @@ test('calls go on after all of these', async () => {
 
 test('a process ends by itself afterwards, and nothing has been printed', () => {
   const script = `
-    const { provoke } = require('./binding.js')
+    const { provoke } = require('./js/native.js')
     require('./index.js')
     const places = ['work', 'prepare', 'deliver', 'thread', 'callback']
     Promise.allSettled(places.map((place) => provoke(place, () => {}))).then((all) =>

@@ -1,7 +1,9 @@
-//! The hot loops by themselves, on data made up here.
+//! The hot loops by themselves, on data made up here. It is a part of the library's tests, for a library that
+//! others could link against would not be optimised as a whole, and the addon is to be.
 //!
-//! `cargo bench --no-default-features` times them. `instructions NAME ROUNDS` runs one so many times, for
-//! `scripts/instructions.mjs` to count what it takes.
+//! `cargo test --release --no-default-features -- --ignored --nocapture loops` times them. With
+//! `DOKERES_LOOP="NAME ROUNDS"` it runs one so many times, for `scripts/instructions.mjs` to count what it
+//! takes.
 
 #![allow(clippy::unnecessary_wraps, reason = "some need it, and all are of one form")]
 
@@ -12,12 +14,13 @@ use std::pin::Pin;
 use std::task::{Context as Waiting, Waker};
 use std::time::{Duration, Instant};
 
+use crate::context::{Context, Dockerfile, pack};
+use crate::engine::container::follow::{Entries, Liner};
+use crate::engine::json::has_large_number;
+use crate::engine::options::{self, RunOptions};
+use crate::engine::stream::{Batches, JsonLines, Output, Source, Wire};
+use crate::transport::Chunks;
 use bytes::Bytes;
-use dokeres::context::{Context, Dockerfile, pack};
-use dokeres::engine::container::follow::{Entries, Liner};
-use dokeres::engine::options::{self, RunOptions};
-use dokeres::engine::stream::{Batches, JsonLines, Output, Source, Wire};
-use dokeres::transport::Chunks;
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 use tokio::io::ReadBuf;
@@ -28,13 +31,14 @@ type Run = Box<dyn FnMut() -> Outcome<usize>>;
 type Make = fn() -> Outcome<Run>;
 
 /// Each makes its data, and gives what is measured; that gives the size of what came out.
-const BENCHES: [(&str, Make); 6] = [
+const BENCHES: [(&str, Make); 7] = [
   ("chunks", chunks),
   ("frames", frames),
   ("lines", lines),
   ("records", records),
   ("context", context),
   ("options", options),
+  ("numbers", numbers),
 ];
 
 const LINES: usize = 10_000;
@@ -42,20 +46,18 @@ const LINES: usize = 10_000;
 /// A read, as a rule, while a log comes.
 const READ: usize = 32 << 10;
 
-fn main() -> Outcome {
-  let arguments: Vec<String> = std::env::args().skip(1).collect();
-  let bench = |name: &str| BENCHES.iter().find(|(known, _)| *known == name);
-  if let [name, rounds] = arguments.as_slice()
-    && let Some((_, make)) = bench(name)
-  {
-    let mut run = make()?;
-    for _ in 0..rounds.parse()? {
-      black_box(run()?);
-    }
-    return Ok(());
-  }
-  for (name, make) in BENCHES {
-    time(name, &mut make()?)?;
+#[test]
+#[ignore = "measures, and says nothing of what is right"]
+fn loops() -> Outcome {
+  let wanted = std::env::var("DOKERES_LOOP").unwrap_or_default();
+  let Some((wanted, rounds)) = wanted.split_once(' ') else {
+    return BENCHES.iter().try_for_each(|(name, make)| time(name, &mut make()?));
+  };
+  let (_, make) =
+    BENCHES.iter().find(|(name, _)| *name == wanted).ok_or("there is no such loop")?;
+  let mut run = make()?;
+  for _ in 0..rounds.parse()? {
+    black_box(run()?);
   }
   Ok(())
 }
@@ -222,4 +224,12 @@ fn options() -> Outcome<Run> {
     }
     Ok(size)
   }))
+}
+
+/// What a list of containers is looked through for, before V8 parses it.
+fn numbers() -> Outcome<Run> {
+  let container =
+    |number: usize| json!({ "Id": format!("{number:064x}"), "Created": 1_795_000_000 });
+  let list = json!((0..LINES).map(container).collect::<Vec<_>>()).to_string();
+  Ok(Box::new(move || Ok(list.len() + usize::from(has_large_number(black_box(&list))))))
 }

@@ -1,13 +1,8 @@
 'use strict'
 
 /** @type {any} */
-const binding = require('../binding.js')
+const binding = require('./native.js')
 const { capture, fail } = require('./error.js')
-const json = require('./json.js')
-const { takeOver } = require('./modem/take-over.js')
-const { conditions } = require('./patterns.js')
-const { session } = require('./session.js')
-const { DokeresStream, AttachStream, ExecStream } = require('./stream.js')
 
 /**
  * The JavaScript half of the bridge: promises, aborts, callbacks and Node streams. Rust holds plain
@@ -15,7 +10,7 @@ const { DokeresStream, AttachStream, ExecStream } = require('./stream.js')
  *
  * What `settle` is told: keep in step with `src/binding/call.rs`.
  */
-const Outcome = { value: 0, json: 1, self: 2, error: 3, aborted: 4, foreign: 5 }
+const Outcome = { value: 0, json: 1, self: 2, error: 3, aborted: 4, foreign: 5, exact: 6 }
 
 /**
  * Opens a call: its promise, and the function that settles it.
@@ -35,7 +30,8 @@ function open(self, signal, call) {
     settle = (outcome, value, result) => {
       signal?.removeEventListener('abort', cancel)
       if (outcome === Outcome.value) resolve(value)
-      else if (outcome === Outcome.json) resolve(json.parse(value))
+      else if (outcome === Outcome.json) resolve(JSON.parse(value))
+      else if (outcome === Outcome.exact) resolve(parse(value))
       else if (outcome === Outcome.self) resolve(self)
       else if (outcome === Outcome.error) reject(fail(value, trace, result))
       else if (outcome === Outcome.aborted) reject(signal?.reason)
@@ -140,12 +136,37 @@ function source(stream) {
   }
 }
 
+// What follows is loaded when it is wanted: a module costs a fifth of a millisecond, what brings
+// `node:https` ten.
+
+/** @param {string} text */
+function parse(text) {
+  return require('./json.js').parse(text)
+}
+
 /** By kind: keep in step with `src/binding/stream/mod.rs`. */
-const STREAMS = [DokeresStream, AttachStream, ExecStream]
+const STREAMS = /** @type {const} */ (['DokeresStream', 'AttachStream', 'ExecStream'])
 
 /** @param {any} native @param {number} kind @param {AbortSignal | undefined} signal */
 function stream(native, kind, signal) {
-  return new STREAMS[kind](native, signal)
+  /** @type {any} */
+  const streams = require('./stream.js')
+  return new streams[STREAMS[kind]](native, signal)
+}
+
+/** @param {unknown} given */
+function conditions(given) {
+  return require('./patterns.js').conditions(given)
+}
+
+/** @param {any} dockerode */
+function modem(dockerode) {
+  return require('./modem/take-over.js').takeOver(dockerode)
+}
+
+/** @param {unknown} engine @param {boolean} atExit */
+function session(engine, atExit) {
+  return require('./session.js').session(engine, atExit)
 }
 
 /** The mailbox's own function: the work is done in Rust before this is called. */
@@ -153,5 +174,5 @@ function turn() {}
 
 module.exports = {
   ...{ open, fault, invoke, sink, source, stream },
-  ...{ conditions, modem: takeOver, session, turn },
+  ...{ conditions, modem, session, turn },
 }

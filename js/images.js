@@ -1,7 +1,7 @@
 'use strict'
 
 /** @type {any} */
-const binding = require('../binding.js')
+const binding = require('./native.js')
 
 // Methods of images that take their arguments in more than one way, or live on JavaScript's own
 // timers. `this` is an object of the addon's.

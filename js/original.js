@@ -5,7 +5,7 @@
 
 const { StringDecoder } = require('node:string_decoder')
 /** @type {any} */
-const binding = require('../binding.js')
+const binding = require('./native.js')
 const { DokeresError } = require('./error.js')
 const { LineTransformStream } = require('./line-transform.js')
 const { dockerode } = require('./modem/dockerode.js')

@@ -1,8 +1,9 @@
 'use strict'
 
 const { writeSync } = require('node:fs')
+const { join } = require('node:path')
 /** @type {any} */
-const binding = require('../binding.js')
+const binding = require('./native.js')
 
 /** How long a clean-up may hold the process's end up. */
 const PATIENCE = 10_000
@@ -14,7 +15,7 @@ const SIGNALS = /** @type {NodeJS.Signals[]} */ (
 )
 
 /** The reaper's script, which also does what has to be done when this process cannot wait any more. */
-const HELPER = require.resolve('./reaper.js')
+const HELPER = join(__dirname, 'reaper.js')
 
 /**
  * Sessions that are cleaned up at exit. One list for the process, whatever the copies of dokeres in

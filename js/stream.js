@@ -1,11 +1,9 @@
 'use strict'
 
-const { Readable } = require('node:stream')
 /** @type {any} */
-const binding = require('../binding.js')
+const binding = require('./native.js')
 const { capture, fail } = require('./error.js')
 const json = require('./json.js')
-const { Lines } = require('./lines.js')
 
 const CHANNELS = /** @type {const} */ (['stdin', 'stdout', 'stderr', 'console'])
 const EMPTY = Buffer.alloc(0)
@@ -22,6 +20,8 @@ class DokeresStream {
   #next = 0
   #ended = false
 
+  /** @type {{ stack: string } | undefined} */
+  #trace
   #signal
   #abort = () => binding.streamClose(this.#native)
 
@@ -45,7 +45,8 @@ class DokeresStream {
 
   /** @returns {Promise<boolean>} whether there are items, or it has ended */
   #fill() {
-    const trace = capture(this.#fill)
+    // Once, for it costs more than all else here; later ones would tell of nobody but this class.
+    const trace = (this.#trace ??= capture(this.#fill))
     return new Promise((resolve, reject) => {
       // While this waits, the callback keeps the stream; a stream that nobody reads may be collected.
       binding.streamPull(
@@ -95,6 +96,7 @@ class DokeresStream {
   }
 
   lines() {
+    const { Lines } = require('./lines.js')
     return new Lines(this, bytesOf, () => this.close())
   }
 
@@ -203,15 +205,16 @@ class ExecStream extends AttachStream {
 /**
  * Cuts a batch: output by its marks (channel and length by turns), records by line.
  * @param {Buffer | string} data
- * @param {Uint32Array | undefined} marks
+ * @param {any} marks of records: whether they have numbers that a `number` cannot hold
  * @returns {any[]}
  */
 function items(data, marks) {
   if (typeof data === 'string') {
+    const parse = marks ? json.parse : JSON.parse
     return data
       .split('\n')
       .filter(Boolean)
-      .map((line) => json.parse(line))
+      .map((line) => parse(line))
   }
   if (!marks) return [data]
   const found = []
@@ -251,6 +254,7 @@ function text(parts) {
  * @param {import('node:stream').ReadableOptions} options
  */
 function readableOf(items, origin, options) {
+  const { Readable } = require('node:stream')
   const readable = Readable.from(items, options)
   const end = readable._destroy
   // Its own end waits for an item that has been asked for: a quiet stream would stay open.

@@ -16,3 +16,7 @@ pub mod transport;
 
 #[cfg(feature = "binding")]
 mod binding;
+
+#[cfg(test)]
+#[path = "../bench/instructions.rs"]
+mod instructions;

@@ -21,7 +21,7 @@ await run({
   facts,
   count,
   measure: async (work) => {
-    const measured = await measure(work)
+    const measured = await measure(work, workload?.figure !== 'cpu')
     figures = measured.figures
     return measured.value
   },

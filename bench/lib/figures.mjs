@@ -31,7 +31,7 @@ function row({ name, title, scale, figure, clients }) {
   const two = (/** @type {string} */ key, /** @type {(value: number) => string} */ show) =>
     `${show(own[key])}, ${dockerode ? show(dockerode[key]) : '–'}`
   const delay = (/** @type {import('./measure.mjs').Figures | undefined} */ of) =>
-    of ? `${milliseconds(of.delayP99)} · ${milliseconds(of.delayMax)}` : '–'
+    of?.delayP99 === undefined ? '–' : `${milliseconds(of.delayP99)} · ${milliseconds(of.delayMax)}`
   return `| ${[
     `\`${name}\`: ${title}${size}`,
     own.rounds,

@@ -36,11 +36,13 @@ function snapshot() {
 /**
  * @template T
  * @param {() => T | Promise<T>} work
+ * @param {boolean} [watched] whether the loop's delay is: that takes 5 ms of the processor a second, which is
+ *   much where little else is done
  * @returns {Promise<{ value: T, figures: Figures }>}
  */
-export async function measure(work) {
+export async function measure(work, watched = true) {
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION })
-  delay.enable()
+  if (watched) delay.enable()
   // The monitor's first timers run before what is measured.
   await new Promise((resolve) => setTimeout(resolve, 3 * RESOLUTION))
   delay.reset()
@@ -62,8 +64,7 @@ export async function measure(work) {
       cpu: main / 1e6,
       processCpu: (user + system) / 1e3,
       elu: utilization,
-      delayP99: beyond(delay.percentile(99)),
-      delayMax: beyond(delay.max),
+      ...(watched && { delayP99: beyond(delay.percentile(99)), delayMax: beyond(delay.max) }),
       rss: status('VmHWM') / 1024,
       threads: status('Threads'),
     },

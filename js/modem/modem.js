@@ -1,7 +1,7 @@
 'use strict'
 
 /** @type {any} */
-const binding = require('../../binding.js')
+const binding = require('../native.js')
 const { DokeresError } = require('../error.js')
 const { demuxStream } = require('./demux.js')
 const { settle, target } = require('./options.js')

@@ -3,7 +3,7 @@
 const { Socket } = require('node:net')
 const { Duplex, Readable } = require('node:stream')
 /** @type {any} */
-const binding = require('../../binding.js')
+const binding = require('../native.js')
 const { capture, fail } = require('../error.js')
 
 /**

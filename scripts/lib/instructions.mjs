@@ -7,13 +7,16 @@ import { canInstall, install } from './engine/packages.mjs'
 import { has, must, root, run } from './run.mjs'
 
 const RECORD = join(root, 'bench', 'instructions.json')
-const NAMES = ['chunks', 'frames', 'lines', 'records', 'context', 'options']
+const NAMES = ['chunks', 'frames', 'lines', 'records', 'context', 'options', 'numbers']
 
 /** How much more than what is recorded a loop may take. */
 const TOLERANCE = 0.05
 
 /** The same for a compiler with which nothing has been recorded: it catches what has gone quite wrong. */
 const LOOSE = 0.25
+
+/** How the tests' program is told to run nothing else. */
+const LOOPS = ['--ignored', '--exact', 'instructions::loops', '--test-threads=1']
 
 /** What is made ready takes as long however often a loop runs, so it is the difference that counts. */
 const ROUNDS = [1, 3]
@@ -81,19 +84,18 @@ async function lacking() {
 }
 
 /**
- * Against the very objects of `npm run build`, which names the target too: the addon is not optimised as
- * a whole either, and nothing but the bench itself is compiled once more.
+ * As the addon is built, so that what it is made of need not be compiled again.
  * @param {string} target
  */
 async function build(target) {
   const profile = ['--locked', '--release', '--target', target]
-  const what = [...profile, '--bench', 'instructions', '--message-format=json']
-  const { output } = await must('cargo', ['rustc', ...what, '--', '-C', 'lto=off'], { quiet: true })
+  const what = ['--no-default-features', '--lib', '--no-run', '--message-format=json']
+  const { output } = await must('cargo', ['test', ...profile, ...what], { quiet: true })
   for (const line of output.split('\n').filter((line) => line.startsWith('{'))) {
     const { executable, target } = JSON.parse(line)
-    if (executable && target.name === 'instructions') return executable
+    if (executable && target.name === 'dokeres') return executable
   }
-  throw new Error('cargo does not tell where the bench is')
+  throw new Error('cargo does not tell where the tests are')
 }
 
 async function toolchain() {
@@ -109,12 +111,9 @@ async function countAll(program) {
   /** @type {Record<string, number>} */
   const counts = {}
   try {
-    const stubs = await nodeApi(program, folder)
     for (const name of NAMES) {
       const [less, more] = await Promise.all(
-        ROUNDS.map((rounds) =>
-          count(program, stubs, name, rounds, join(folder, `${name}-${rounds}`)),
-        ),
+        ROUNDS.map((rounds) => count(program, name, rounds, join(folder, `${name}-${rounds}`))),
       )
       counts[name] = Math.round((more - less) / (ROUNDS[1] - ROUNDS[0]))
     }
@@ -125,28 +124,14 @@ async function countAll(program) {
 }
 
 /**
- * Node-API is Node's own; what nothing calls must still be there.
- * @param {string} program @param {string} folder
- */
-async function nodeApi(program, folder) {
-  const { output } = await must('nm', ['-D', '--undefined-only', program], { quiet: true })
-  const names = [...output.matchAll(/ U (napi_\w+)/g)].map(([, name]) => name)
-  const [source, library] = [join(folder, 'napi.c'), join(folder, 'napi.so')]
-  writeFileSync(source, names.map((name) => `void ${name}(void) {}\n`).join(''))
-  await must('cc', ['-shared', '-fPIC', '-o', library, source], { quiet: true })
-  return library
-}
-
-/**
  * Without the C library's: which `memcpy` it takes depends on the processor.
- * @param {string} program @param {string} stubs
- * @param {string} name @param {number} rounds @param {string} file
+ * @param {string} program @param {string} name @param {number} rounds @param {string} file
  */
-async function count(program, stubs, name, rounds, file) {
+async function count(program, name, rounds, file) {
   const tool = ['--tool=callgrind', `--callgrind-out-file=${file}`, '--compress-strings=no']
-  const { code, output } = await run('valgrind', [...tool, program, name, `${rounds}`], {
+  const { code, output } = await run('valgrind', [...tool, program, ...LOOPS], {
     quiet: true,
-    env: { LD_PRELOAD: stubs },
+    env: { DOKERES_LOOP: `${name} ${rounds}` },
   })
   if (code !== 0) throw new Error(output)
   let [sum, ours, called] = [0, false, false]

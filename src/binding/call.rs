@@ -12,8 +12,10 @@ use super::bag::Bag;
 use super::fault::{Thrown, erase, facts};
 use super::realm::{Realm, runtime};
 use super::results;
+use super::text::text;
 use super::value::{is_absent, recast, to_js};
 use crate::engine::error::EngineError;
+use crate::engine::json::has_large_number;
 use crate::engine::{panics, scope};
 
 /// What a promise resolves to.
@@ -35,6 +37,8 @@ enum Outcome {
   Error = 3,
   Aborted = 4,
   Foreign = 5,
+  /// JSON with numbers that a `number` cannot hold.
+  ExactJson = 6,
 }
 
 type Settle = FunctionRef<FnArgs<(u32, Unknown<'static>, Unknown<'static>)>, Unknown<'static>>;
@@ -144,7 +148,10 @@ fn finish<T>(
   let delivered = deliver(env, value).and_then(|settled| {
     Ok(match settled {
       Settled::Value(value) => (Outcome::Value, value),
-      Settled::Json(text) => (Outcome::Json, to_js(env, text)?),
+      Settled::Json(json) => {
+        let is_exact = has_large_number(&json);
+        (if is_exact { Outcome::ExactJson } else { Outcome::Json }, text(env, json)?)
+      }
       Settled::This => (Outcome::This, to_js(env, ())?),
       Settled::Nothing => (Outcome::Value, to_js(env, ())?),
     })

@@ -34,6 +34,7 @@ mod session;
 mod stream;
 mod swarm;
 mod system;
+mod text;
 mod value;
 mod volumes;
 

@@ -1,5 +1,5 @@
 //! Bugs on purpose, for the tests, which try the very addon that is shipped. Nobody else comes here: the package's
-//! exports do not lead to `binding.js`, and all that can be had is an error.
+//! exports do not lead to the addon, and all that can be had is an error.
 
 use napi::bindgen_prelude::{Null, Unknown};
 use napi::{Env, Result};

@@ -78,8 +78,8 @@ pub struct Realm {
 /// while they wait for an engine.
 static RUNTIME: LazyLock<std::io::Result<Runtime>> = LazyLock::new(|| {
   tokio::runtime::Builder::new_multi_thread()
-    .worker_threads(2)
-    .max_blocking_threads(16)
+    .worker_threads(1)
+    .max_blocking_threads(64)
     .thread_name("dokeres")
     .enable_all()
     .build()

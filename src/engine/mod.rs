@@ -12,6 +12,7 @@ pub mod exchange;
 pub mod fault;
 pub mod image;
 pub mod images;
+pub mod json;
 pub mod monitor;
 pub mod networks;
 pub mod options;

@@ -20,9 +20,11 @@ use crate::binding::call::{Settled, call, call_plain};
 use crate::binding::container::ExecHandle;
 use crate::binding::fault::{erase, facts, guarded};
 use crate::binding::realm::{Kept, Mailbox, Realm, runtime};
+use crate::binding::text::text;
 use crate::binding::value::{lossy, recast, to_js};
 use crate::engine::container::Container;
 use crate::engine::container::execution::Execution;
+use crate::engine::json::has_large_number;
 use crate::engine::panics;
 use crate::engine::stream::{Batch, Channel};
 use shared::{Opener, closed};
@@ -272,10 +274,13 @@ fn deliver(mailbox: &Mailbox, next: Answer<Option<Batch>>, callback: Kept, holds
   });
 }
 
-/// Output as bytes with their marks; records, which have none, as text.
+/// Output as bytes with their marks; records, which have none, as text, and whether there are numbers in it
+/// that a `number` cannot hold.
 fn cut(env: &Env, batch: Batch) -> Result<(Unknown<'_>, Unknown<'_>)> {
   if batch.marks.is_empty() {
-    return Ok((to_js(env, lossy(batch.data))?, to_js(env, ())?));
+    let records = lossy(batch.data);
+    let is_exact = has_large_number(&records);
+    return Ok((text(env, records)?, to_js(env, is_exact)?));
   }
   if batch.marks.iter().all(|mark| mark.channel == Channel::Bytes) {
     return Ok((buffer(env, &batch.data)?, to_js(env, ())?));

@@ -5,10 +5,9 @@ use std::path::Path;
 
 use serde::Serialize;
 use serde_json::Value;
-use tokio::io::AsyncWriteExt;
 
 use super::archive::refused;
-use super::partial::{self, Partial};
+use super::partial::{self, Partial, Writer};
 use crate::engine::Engine;
 use crate::engine::call::Call;
 use crate::engine::error::{EngineError, Result};
@@ -81,20 +80,20 @@ pub async fn save_to(engine: &Engine, save: &Save, path: &Path, shown: Shown) ->
     |error: io::Error| EngineError::invalid("path", format!("{}: {error}", path.display()));
   let target = partial::target(path).await.map_err(cannot)?;
   let partial = Partial::beside(&target);
-  let mut file = tokio::fs::File::create(&partial.0).await.map_err(cannot)?;
+  let mut file = Writer::create(&partial).await.map_err(cannot)?;
   let total = expected_size(engine, &save.0).await;
   let mut wire = save.begin(engine).await?;
   let mut meter = Meter::new("save", shown);
   let mut size = 0;
   let mut ending = Ending::default();
   while let Some(data) = wire.next().await? {
-    file.write_all(&data).await.map_err(cannot)?;
     ending.add(&data);
     size += data.len() as u64;
+    file.write(data).await.map_err(cannot)?;
     meter.moved(size, if total > 0 { total.max(size) } else { 0 });
   }
   ending.check("save the images")?;
-  file.flush().await.map_err(cannot)?;
+  file.finish().await.map_err(cannot)?;
   meter.moved(size, size);
   tokio::fs::rename(&partial.0, &target).await.map_err(cannot)?;
   Ok(Saved { path: path.display().to_string(), size })

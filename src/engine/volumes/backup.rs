@@ -7,14 +7,13 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use http::Method;
 use serde::{Deserialize, Serialize};
-use tokio::io::AsyncWriteExt;
 
 use super::helper::{Helper, PLACE};
 use super::{CreateOptions, RemoveOptions, check, create, inspect, remove, root, subject};
 use crate::engine::call::{Call, body_fault};
 use crate::engine::error::{Code, EngineError, Result};
 use crate::engine::images::archive::{Upload, upload};
-use crate::engine::images::partial::{self, Partial};
+use crate::engine::images::partial::{self, Partial, Writer};
 use crate::engine::images::save::Ending;
 use crate::engine::reply;
 use crate::engine::stream::{Wire, truncated};
@@ -60,7 +59,7 @@ pub async fn backup(
   inspect(engine, name).await?;
   let target = partial::target(path).await.map_err(cannot)?;
   let partial = Partial::beside(&target);
-  let mut file = tokio::fs::File::create(&partial.0).await.map_err(cannot)?;
+  let mut file = Writer::create(&partial).await.map_err(cannot)?;
   let helper = Helper::new(engine, name, options.image.as_deref(), true).await?;
   let call =
     Call::get("cannot back up", subject(name), format!("/containers/{}/archive", helper.id));
@@ -73,16 +72,16 @@ pub async fn backup(
     let bytes;
     (packer, bytes) = packer.add(data).await.map_err(cannot)?;
     size += bytes.len() as u64;
-    file.write_all(&bytes).await.map_err(cannot)?;
+    file.write(bytes).await.map_err(cannot)?;
   }
   ending.check("back the volume up")?;
   if !ending.is_zero(TRAILER) {
     return Err(truncated(&"the tar has no end"));
   }
   let rest = packer.finish().map_err(cannot)?;
-  file.write_all(&rest).await.map_err(cannot)?;
   size += rest.len() as u64;
-  file.flush().await.map_err(cannot)?;
+  file.write(rest.into()).await.map_err(cannot)?;
+  file.finish().await.map_err(cannot)?;
   tokio::fs::rename(&partial.0, &target).await.map_err(cannot)?;
   let image = helper.image.clone();
   helper.remove().await;
