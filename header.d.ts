@@ -139,7 +139,7 @@ export type DokeresErrorCode =
   | 'PROTOCOL_ERROR'
   /** Some of several failed. */
   | 'PARTIAL_FAILURE'
-  /** More output than `maxBuffer` allows to keep. */
+  /** More output than `maxBuffer` allows to keep, or a reply, a line or a file too large for memory. */
   | 'MAX_BUFFER'
   /** A bug of dokeres: please report it. */
   | 'INTERNAL'

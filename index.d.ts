@@ -139,7 +139,7 @@ export type DokeresErrorCode =
   | 'PROTOCOL_ERROR'
   /** Some of several failed. */
   | 'PARTIAL_FAILURE'
-  /** More output than `maxBuffer` allows to keep. */
+  /** More output than `maxBuffer` allows to keep, or a reply, a line or a file too large for memory. */
   | 'MAX_BUFFER'
   /** A bug of dokeres: please report it. */
   | 'INTERNAL'
@@ -3719,7 +3719,7 @@ export declare class DokeresContainer {
   exportRootfs(options?: Abortable | null): DokeresStream<Buffer>
   /**
    * The content of a file, whether or not the container runs. Links are followed.
-   * @throws {DokeresError} `NOT_FOUND`; `CONFLICT` where it is not a file
+   * @throws {DokeresError} `NOT_FOUND`; `CONFLICT` where it is not a file; `MAX_BUFFER` above 1 GiB
    */
   readFile<E extends Encoding = 'buffer'>(path: string, options?: ReadFileOptions<E> | null): Promise<Output<E>>
   /**

@@ -73,6 +73,28 @@ test('kill reaches a command of another user', async () => {
   assert.deepEqual(await command.wait({ timeout: '5s' }), { exitCode: 143 })
 })
 
+test('to kill a command, the image’s shell is given no more than the command had', async () => {
+  const container = await image.run(null, { labels }, ['sleep', '300'])
+  try {
+    // A shell that does not mean well, and tells what it is given.
+    const script =
+      '#!/bin/busybox sh\n/bin/busybox grep -E "^(Uid|CapEff)" /proc/self/status >> /told\nexit 3\n'
+    await container.writeFile('/told', '', { mode: 0o666 })
+    await container.exec(['rm', '/bin/sh'])
+    await container.writeFile('/bin/sh', script, { mode: 0o755 })
+    const command = await container.exec(['sleep', '7780'], { detach: true, user: '1000' })
+    // It says that there was nobody to kill.
+    await assert.rejects(command.kill(), { code: 'NOT_SUPPORTED' })
+    const told = String(await container.readFile('/told'))
+    assert.deepEqual(
+      [told.match(/Uid:\s+(\d+)/)?.[1], told.match(/CapEff:\s+(\w+)/)?.[1]],
+      ['1000', '0000000000000000'],
+    )
+  } finally {
+    await container.remove({ force: true })
+  }
+})
+
 test('disposing of the handle ends the command', async () => {
   const command = await shared.exec('sleep 7774', { detach: true })
   await command[Symbol.asyncDispose]()

@@ -1,6 +1,10 @@
 'use strict'
 
 const { StringDecoder } = require('node:string_decoder')
+const { DokeresError } = require('./error.js')
+
+/** Of a line: a program that ends none is not to fill our memory. */
+const LONGEST = 16 * 2 ** 20
 
 /**
  * The lines of a stream's items, as a generator would give them. It is none because millions of them
@@ -22,7 +26,7 @@ class Lines {
   #last = Promise.resolve()
   /**
    * A line belongs to one channel: stdout and stderr may each stop in the middle of theirs.
-   * @type {Map<string, { decoder: StringDecoder, rest: string[] }>}
+   * @type {Map<string, { decoder: StringDecoder, rest: string[], size: number }>}
    */
   #open = new Map()
 
@@ -57,7 +61,7 @@ class Lines {
       }
       return { value: this.#lines[this.#next++], done: false }
     } catch (error) {
-      this.#ended = true
+      await this.#leave()
       throw error
     } finally {
       this.#asking--
@@ -81,16 +85,20 @@ class Lines {
   /** @param {string} channel @param {Buffer} data */
   #cut(channel, data) {
     let state = this.#open.get(channel)
-    if (!state) this.#open.set(channel, (state = { decoder: new StringDecoder('utf8'), rest: [] }))
+    if (!state)
+      this.#open.set(channel, (state = { decoder: new StringDecoder('utf8'), rest: [], size: 0 }))
     const lines = state.decoder.write(data).split('\n')
     // What goes on for long is put together once, when it ends.
     if (lines.length === 1) {
       state.rest.push(lines[0])
+      state.size += lines[0].length
+      if (state.size > LONGEST) throw tooLong()
       return []
     }
     state.rest.push(lines[0])
     lines[0] = state.rest.join('')
     state.rest = [/** @type {string} */ (lines.pop())]
+    state.size = 0
     for (let index = 0; index < lines.length; index++) {
       const line = lines[index]
       if (line.charCodeAt(line.length - 1) === 13) lines[index] = line.slice(0, -1)
@@ -130,6 +138,12 @@ class Lines {
   async [Symbol.asyncDispose]() {
     await this.return()
   }
+}
+
+function tooLong() {
+  const most = LONGEST / 2 ** 20
+  const message = `a line is longer than ${most} Mi characters; take the output as it comes, not by lines`
+  return new DokeresError({ code: 'MAX_BUFFER', message })
 }
 
 module.exports = { Lines }

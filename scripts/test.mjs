@@ -36,6 +36,7 @@ const steps = [
   { title: 'rust: clippy without the binding', run: () => clippy('--no-default-features') },
   { title: 'rust: tests', run: rustTests },
   { title: 'rust: cargo deny: licences, bans, sources, advisories', run: cargoDeny },
+  { title: 'rust: cargo audit', run: cargoAudit },
   { title: 'build: the addon', needed: true, run: build },
   { title: 'build: generated files are fresh', run: generated },
   { title: 'bench: instruction counts', run: () => instructions() },
@@ -76,7 +77,7 @@ async function rustTests() {
 }
 
 async function cargoDeny() {
-  const tool = await cargoDenyTool()
+  const tool = await cargoTool('cargo-deny', '0.20.2')
   await must(tool, ['--log-level', 'error', 'check', 'licenses', 'bans', 'sources'])
   const advisories = await run(tool, ['check', 'advisories'], { quiet: true })
   if (advisories.code === 0) return { passed: 2 }
@@ -87,14 +88,32 @@ async function cargoDeny() {
   return { passed: 1 }
 }
 
-/** The one that is installed, or one of our own: built once, and as quickly as may be. */
-async function cargoDenyTool() {
-  if (await has('cargo-deny')) return 'cargo-deny'
-  const folder = join(root, '.cache', 'cargo-deny')
-  const tool = join(folder, 'bin', 'cargo-deny')
+/** The locks of the addon and of its fuzzers, against all that is known to be unsafe. */
+async function cargoAudit() {
+  const database = 'https://github.com/RustSec/advisory-db'
+  const asked = await run('git', ['ls-remote', '--quiet', database, 'HEAD'], {
+    quiet: true,
+    env: { GIT_TERMINAL_PROMPT: '0' },
+  })
+  if (asked.code !== 0) return { skipped: 'the advisory database cannot be reached from here' }
+  const tool = await cargoTool('cargo-audit', '0.22.2')
+  for (const lock of ['Cargo.lock', 'fuzz/Cargo.lock']) {
+    await must(tool, ['audit', '--deny', 'warnings', '--file', lock])
+  }
+  return { passed: 2 }
+}
+
+/**
+ * The one that is installed, or one of our own: built once, and as quickly as may be.
+ * @param {string} name @param {string} version
+ */
+async function cargoTool(name, version) {
+  if (await has(name)) return name
+  const folder = join(root, '.cache', name)
+  const tool = join(folder, 'bin', name)
   if (!existsSync(tool)) {
     const quick = ['--profile', 'dev', '--config', 'profile.dev.debug=false']
-    const args = ['install', 'cargo-deny@0.20.2', '--locked', '--quiet', '--root', folder]
+    const args = ['install', `${name}@${version}`, '--locked', '--quiet', '--root', folder]
     await must('cargo', [...args, ...quick])
   }
   return tool

@@ -10,6 +10,8 @@ pub mod copy;
 pub mod credentials;
 pub mod endpoint;
 pub mod engine;
+#[cfg(any(test, fuzzing))]
+pub mod probes;
 pub mod transport;
 
 #[cfg(feature = "binding")]

@@ -27,11 +27,22 @@ function headOf(statusCode, statusMessage, rawHeaders) {
   return { statusCode, statusMessage, headers, rawHeaders }
 }
 
+/** Of a reply that is kept whole: as in `src/engine/reply.rs`. */
+const LARGEST = 256 * 2 ** 20
+
 /** @param {import('node:stream').Readable} reply */
 async function collect(reply) {
   /** @type {Buffer[]} */
   const chunks = []
-  for await (const chunk of reply) chunks.push(chunk)
+  let size = 0
+  for await (const chunk of reply) {
+    size += chunk.length
+    if (size > LARGEST) {
+      const message = `the engine's reply is larger than ${LARGEST / 2 ** 20} MiB, which no reply is`
+      throw new DokeresError({ code: 'MAX_BUFFER', message })
+    }
+    chunks.push(chunk)
+  }
   return Buffer.concat(chunks)
 }
 

@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::pipe::Interrupted;
+use super::reader::LARGEST_FILE;
 
 /// Why files could not be copied. Each names the file that is to blame.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +34,9 @@ pub enum ArchiveError {
   Unsupported { entry: String, kind: &'static str },
   #[error("the archive is not a tar that can be read: {0}")]
   Malformed(&'static str),
+  /// For memory; on disk it would have its place.
+  #[error("{0} is larger than {most} MiB, too large to be kept in memory: copyFrom() puts it on disk", most = LARGEST_FILE >> 20)]
+  TooLarge(String),
   #[error("the archive ended before its end")]
   Truncated,
   /// Whoever fed the archive stopped without a word.

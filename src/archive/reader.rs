@@ -12,6 +12,9 @@ const MOST_ANNOUNCED: u64 = 1 << 20;
 /// No path of any system is as long.
 const LONGEST_NAME: usize = 64 << 10;
 
+/// Of a file that is kept in memory.
+pub const LARGEST_FILE: u64 = 1 << 30;
+
 pub struct Reader {
   source: Source,
   /// Of the entry at hand: its content that has not been read yet, and the zeroes behind that.
@@ -105,6 +108,9 @@ pub fn read_file(source: Source) -> Result<Vec<u8>> {
   let mut reader = Reader::new(source);
   let mut content = Vec::new();
   match reader.next_entry()? {
+    Some(entry) if entry.size > LARGEST_FILE => {
+      return Err(ArchiveError::TooLarge(shown(&entry.name)));
+    }
     Some(entry) if entry.kind == Kind::File => loop {
       let some = reader.content()?;
       if some.is_empty() {

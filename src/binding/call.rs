@@ -1,9 +1,7 @@
 //! Promises: every method that returns one goes through `call`.
 
 use std::future::Future;
-use std::panic::AssertUnwindSafe;
 
-use futures_util::FutureExt;
 use napi::bindgen_prelude::{Array, External, FnArgs, Function, FunctionRef, Object, Unknown};
 use napi::{Env, JsValue, Result};
 use napi_derive::napi;
@@ -18,7 +16,7 @@ use super::text::text;
 use super::value::{is_absent, recast, to_js};
 use crate::engine::error::EngineError;
 use crate::engine::json::has_large_number;
-use crate::engine::scope;
+use crate::engine::{panics, scope};
 
 /// What a promise resolves to.
 pub enum Settled<'env> {
@@ -65,7 +63,10 @@ where
   let cancel = CancellationToken::new();
   let (promise, settle) = open(env, realm, this, signal, &cancel)?;
   let Some(settle) = settle else { return Ok(promise) };
-  let work = bag.and_then(|mut bag| prepare(&mut bag).and_then(|work| bag.finish().map(|()| work)));
+  let work = bag.and_then(|mut bag| {
+    let work = panics::caught(|| prepare(&mut bag)).flatten()?;
+    bag.finish().map(|()| work)
+  });
   let work = match work {
     Ok(work) => work,
     Err(error) => {
@@ -76,13 +77,12 @@ where
   realm.hold(env);
   let mailbox = realm.mailbox.clone();
   runtime()?.spawn(async move {
-    let outcome = AssertUnwindSafe(scope::run(&cancel, work)).catch_unwind().await;
-    let outcome = outcome.unwrap_or_else(|_| {
-      Err(EngineError::internal("dokeres failed within; please report this with what was called"))
-    });
+    let outcome = panics::guarded(scope::run(&cancel, work)).await;
     mailbox.post(move |env| {
       // A failure here is one of JavaScript's own making, and its promise has been settled by then.
-      let _ = finish(&env, &settle, outcome, deliver);
+      if let Err(error) = panics::caught(|| drop(finish(&env, &settle, outcome, deliver))) {
+        let _ = reject(&env, &settle, &error);
+      }
     });
   });
   Ok(promise)
@@ -105,7 +105,7 @@ where
 
 /// The caller's signal was aborted. A handle and not a function of its own for each call: those cost
 /// more than the call.
-#[napi(skip_typescript)]
+#[napi(catch_unwind, skip_typescript)]
 pub fn cancel(call: &External<CancellationToken>) {
   call.cancel();
 }

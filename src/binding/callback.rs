@@ -14,6 +14,7 @@ use super::fault::{Thrown, erase};
 use super::realm::{Hold, Kept, Mailbox, Realm};
 use super::value::{is_absent, recast, to_js};
 use crate::engine::error::EngineError;
+use crate::engine::panics;
 use crate::engine::stream::{Consumer, Input};
 type Invoke<'env> = Function<'env, FnArgs<(Unknown<'env>, Unknown<'env>, Unknown<'env>)>, ()>;
 
@@ -26,12 +27,17 @@ async fn invoke(mailbox: &Mailbox, callback: &Arc<Kept>, make: Make) -> Answer<b
   let (sender, receiver) = oneshot::channel();
   let callback = Arc::clone(callback);
   mailbox.post(move |env| {
+    let value = match panics::caught(|| make(&env)) {
+      Ok(value) => value,
+      Err(error) => return drop(sender.send(Err(error))),
+    };
     let work = || -> Result<()> {
+      let value = value?;
       let done = to_js(&env, External::new(Answering::to(sender)))?;
       let invoke = Realm::of(&env)?.hooks.invoke.borrow_back(&env)?;
       let invoke: Invoke = recast(&env, &invoke)?;
       let callback = callback.borrow_back(&env)?.to_unknown();
-      invoke.call(FnArgs::from((erase(callback), erase(make(&env)?), erase(done))))
+      invoke.call(FnArgs::from((erase(callback), erase(value), erase(done))))
     };
     // `invoke` catches what the callback throws; what fails here drops the sender, which says so.
     let _ = work();
@@ -55,7 +61,7 @@ impl<T> Answering<T> {
 }
 
 /// A callback is done; `thrown` gives what it threw, `agreed` is whether it said true.
-#[napi(skip_typescript)]
+#[napi(catch_unwind, skip_typescript)]
 pub fn answered(
   env: Env,
   to: &External<Answering<bool>>,
@@ -67,7 +73,7 @@ pub fn answered(
 }
 
 /// A source has its next chunk, has ended, or failed.
-#[napi(skip_typescript)]
+#[napi(catch_unwind, skip_typescript)]
 pub fn sourced(
   env: Env,
   to: &External<Answering<Option<Bytes>>>,

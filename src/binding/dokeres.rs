@@ -11,7 +11,7 @@ use super::call::{Settled, call};
 use super::connect::{self, Taken};
 use super::container::DokeresContainer;
 use super::containers::ContainerCollection;
-use super::fault::thrown;
+use super::fault::{guarded, thrown};
 use super::image::{DokeresImage, context};
 use super::images::ImageCollection;
 use super::input::{argument, is_object, text};
@@ -47,7 +47,11 @@ impl Dokeres {
   /// over. Without one: `DOCKER_HOST`, `DOCKER_CONTEXT`, the current context, the platform's default
   /// socket, then well-known sockets.
   /// @throws {DokeresError} `INVALID_OPTION`
-  #[napi(constructor, ts_args_type = "target?: string | DokeresOptions | DockerodeLike | null")]
+  #[napi(
+    catch_unwind,
+    constructor,
+    ts_args_type = "target?: string | DokeresOptions | DockerodeLike | null"
+  )]
   pub fn new(env: &Env, target: Unknown) -> Result<Self> {
     let options = match connect::take_over(env, target)? {
       Some(Taken::Over(engine)) => return Ok(Self { engine }),
@@ -62,14 +66,14 @@ impl Dokeres {
 
   /// Where the engine is, why there, and what else was tried. Resolved on first use; reading it
   /// before the first call reads docker's configuration.
-  #[napi(getter, ts_return_type = "Endpoint")]
+  #[napi(catch_unwind, getter, ts_return_type = "Endpoint")]
   pub fn endpoint<'e>(&self, env: &'e Env) -> Result<Unknown<'e>> {
     let endpoint = self.resolved(env)?;
     to_js(env, endpoint)
   }
 
   /// The endpoint in its display form.
-  #[napi(getter)]
+  #[napi(catch_unwind, getter)]
   pub fn name(&self, env: &Env) -> Result<String> {
     let endpoint = self.resolved(env)?;
     Ok(endpoint.get("url").and_then(Value::as_str).unwrap_or_default().to_owned())
@@ -79,6 +83,7 @@ impl Dokeres {
   /// @throws {DokeresError} `NO_NAME_NOR_DOCKERFILE`, `INVALID_REFERENCE`, `INVALID_OPTION`,
   /// `NOT_SUPPORTED`
   #[napi(
+    catch_unwind,
     ts_args_type = "name?: string | ImageOptions | null, dockerfile?: string | null, extraFiles?: string[] | null"
   )]
   pub fn image(
@@ -103,41 +108,41 @@ impl Dokeres {
       };
       Image::new(&self.engine, options)
     };
-    read().map(DokeresImage::from).map_err(|error| thrown(env, &error))
+    guarded(env, read).map(DokeresImage::from)
   }
 
   /// All images of this engine.
-  #[napi(getter)]
+  #[napi(catch_unwind, getter)]
   pub fn images(&self) -> ImageCollection {
     ImageCollection::new(&self.engine)
   }
 
   /// All containers of this engine.
-  #[napi(getter)]
+  #[napi(catch_unwind, getter)]
   pub fn containers(&self) -> ContainerCollection {
     ContainerCollection::new(&self.engine)
   }
 
   /// All networks of this engine.
-  #[napi(getter)]
+  #[napi(catch_unwind, getter)]
   pub fn networks(&self) -> NetworkCollection {
     NetworkCollection::new(&self.engine)
   }
 
   /// All volumes of this engine.
-  #[napi(getter)]
+  #[napi(catch_unwind, getter)]
   pub fn volumes(&self) -> VolumeCollection {
     VolumeCollection::new(&self.engine)
   }
 
   /// The swarm that this engine is in, or is to be.
-  #[napi(getter)]
+  #[napi(catch_unwind, getter)]
   pub fn swarm(&self) -> Swarm {
     Swarm::new(&self.engine)
   }
 
   /// All plugins of this engine.
-  #[napi(getter)]
+  #[napi(catch_unwind, getter)]
   pub fn plugins(&self) -> PluginCollection {
     PluginCollection::new(&self.engine)
   }
@@ -145,6 +150,7 @@ impl Dokeres {
   /// An existing container, by id or name.
   /// @throws {DokeresError} `CONTAINER_NOT_FOUND`
   #[napi(
+    catch_unwind,
     ts_args_type = "idOrName: string, options?: Abortable | null",
     ts_return_type = "Promise<DokeresContainer>"
   )]
@@ -165,7 +171,11 @@ impl Dokeres {
   }
 
   /// Whether the engine answers, and what it says of itself in its headers.
-  #[napi(ts_args_type = "options?: Abortable | null", ts_return_type = "Promise<Ping>")]
+  #[napi(
+    catch_unwind,
+    ts_args_type = "options?: Abortable | null",
+    ts_return_type = "Promise<Ping>"
+  )]
   pub fn ping<'e>(&self, env: &'e Env, options: Unknown<'e>) -> Result<Unknown<'e>> {
     let engine = self.engine.clone();
     let work = async move { request::ping(&engine).await };
@@ -173,7 +183,11 @@ impl Dokeres {
   }
 
   /// The engine's `GET /version`.
-  #[napi(ts_args_type = "options?: Abortable | null", ts_return_type = "Promise<EngineVersion>")]
+  #[napi(
+    catch_unwind,
+    ts_args_type = "options?: Abortable | null",
+    ts_return_type = "Promise<EngineVersion>"
+  )]
   pub fn version<'e>(&self, env: &'e Env, options: Unknown<'e>) -> Result<Unknown<'e>> {
     let engine = self.engine.clone();
     let work = async move { request::get(&engine, "/version").await };
@@ -181,7 +195,11 @@ impl Dokeres {
   }
 
   /// The engine's `GET /info`.
-  #[napi(ts_args_type = "options?: Abortable | null", ts_return_type = "Promise<EngineInfo>")]
+  #[napi(
+    catch_unwind,
+    ts_args_type = "options?: Abortable | null",
+    ts_return_type = "Promise<EngineInfo>"
+  )]
   pub fn info<'e>(&self, env: &'e Env, options: Unknown<'e>) -> Result<Unknown<'e>> {
     let engine = self.engine.clone();
     let work = async move { request::get(&engine, "/info").await };
@@ -189,7 +207,7 @@ impl Dokeres {
   }
 
   /// Any call of the engine's API: JSON in, JSON out; a reply that is not JSON comes as text.
-  #[napi(ts_args_type = "request: EngineRequest", ts_return_type = "Promise<any>")]
+  #[napi(catch_unwind, ts_args_type = "request: EngineRequest", ts_return_type = "Promise<any>")]
   pub fn request<'e>(&self, env: &'e Env, request: Unknown<'e>) -> Result<Unknown<'e>> {
     let engine = self.engine.clone();
     let prepare = |bag: &mut Bag| {

@@ -3,9 +3,11 @@
 use napi::bindgen_prelude::{FnArgs, Unknown};
 use napi::{Env, Error, Result};
 
+use super::Answer;
 use super::realm::{Kept, Realm};
 use super::value::to_js;
 use crate::engine::error::EngineError;
+use crate::engine::panics;
 
 /// What a callback of JavaScript's threw: a function that gives it back.
 pub struct Thrown(pub Kept);
@@ -28,6 +30,11 @@ pub fn thrown(env: &Env, error: &EngineError) -> Error {
     Ok(value) => Error::from(value),
     Err(failure) => failure,
   }
+}
+
+/// Does what may fail, to throw at once: a bug of ours too.
+pub fn guarded<T>(env: &Env, work: impl FnOnce() -> Answer<T>) -> Result<T> {
+  panics::caught(work).flatten().map_err(|error| thrown(env, &error))
 }
 
 /// Forgets a value's scope, for the argument types of functions that are kept. Such a value must be

@@ -27,6 +27,7 @@ mod monitor;
 mod networks;
 mod plugins;
 mod progress;
+mod provoked;
 mod realm;
 mod results;
 mod session;

@@ -9,7 +9,7 @@ use super::Answer;
 use super::bag::unreadable;
 use super::containers::ContainerCollection;
 use super::dokeres::Dokeres;
-use super::fault::thrown;
+use super::fault::{guarded, thrown};
 use super::stream::{self, Opened};
 use super::value::{from_js, recast};
 use crate::engine::Engine;
@@ -26,6 +26,7 @@ impl Dokeres {
   /// knows of, nothing twice. It listens from now on, not only once it is read.
   /// @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
   #[napi(
+    catch_unwind,
     ts_args_type = "options?: EventsOptions | null",
     ts_return_type = "DokeresStream<EngineEvent>"
   )]
@@ -41,6 +42,7 @@ impl Dokeres {
   /// @param filters as `docker ps --filter` has them; without any: all containers
   /// @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
   #[napi(
+    catch_unwind,
     ts_args_type = "filters?: Filters | null, options?: MonitorOptions | null",
     ts_return_type = "DokeresStream<MonitorRecord>"
   )]
@@ -54,7 +56,7 @@ impl Dokeres {
   }
 
   /// `logs(containers, options)`; `index.js` makes ids of containers.
-  #[napi(js_name = "_logs", skip_typescript)]
+  #[napi(catch_unwind, js_name = "_logs", skip_typescript)]
   pub fn logs<'e>(
     &self,
     env: &'e Env,
@@ -77,7 +79,7 @@ impl Dokeres {
       }
       Ok(Targets::Named(names))
     };
-    let targets = read().map_err(|error| thrown(env, &error))?;
+    let targets = guarded(env, read)?;
     let (options, signal): (MergedOptions, _) = stream::options(env, options)?;
     let engine = self.engine().clone();
     let opener =
@@ -91,6 +93,7 @@ impl ContainerCollection {
   /// `dokeres.monitor()`, where it is looked for among containers.
   /// @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
   #[napi(
+    catch_unwind,
     ts_args_type = "filters?: Filters | null, options?: MonitorOptions | null",
     ts_return_type = "DokeresStream<MonitorRecord>"
   )]

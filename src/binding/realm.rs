@@ -13,6 +13,7 @@ use napi::{Env, Error, Result, Status, sys};
 use napi_derive::napi;
 use tokio::runtime::Runtime;
 
+use crate::engine::panics;
 use crate::engine::stream::Pace;
 
 /// A function of JavaScript's, kept.
@@ -130,15 +131,17 @@ impl Realm {
 }
 
 /// Brings JavaScript's half of the bridge to this environment's realm.
-#[napi(skip_typescript)]
+#[napi(catch_unwind, skip_typescript)]
 pub fn install(env: Env, hooks: Object) -> Result<()> {
+  panics::watch();
   let turn: Function<(), ()> = hooks.get_named_property("turn")?;
   let letters = turn
     .build_threadsafe_function::<Job>()
     .callee_handled::<false>()
     .weak::<true>()
     .build_callback(|letter| {
-      (letter.value)(letter.env);
+      // Whoever waits for what the letter was to do is told where it is written; this is for Node's own frames.
+      let _ = panics::caught(|| (letter.value)(letter.env));
       Ok(())
     })?;
   let hooks = Hooks {

@@ -30,31 +30,31 @@ pub fn begin(env: &Env, engine: &Engine, at_exit: bool) -> Result<()> {
 }
 
 /// How the reaper is started: the program, and the script.
-#[napi(skip_typescript)]
+#[napi(catch_unwind, skip_typescript)]
 pub fn reaper_command(command: Vec<String>) {
   reaper::set_command(command);
 }
 
 /// This process ends in good order.
-#[napi(skip_typescript)]
+#[napi(catch_unwind, skip_typescript)]
 pub fn reaper_farewell() {
   reaper::farewell();
 }
 
 /// How many containers the session has begun to make.
-#[napi(skip_typescript)]
+#[napi(catch_unwind, skip_typescript)]
 pub fn session_made(engine: &Handle) -> u32 {
   engine.session().map_or(0, Session::made)
 }
 
 /// Whether the engine is just making one.
-#[napi(skip_typescript)]
+#[napi(catch_unwind, skip_typescript)]
 pub fn session_underway(engine: &Handle) -> bool {
   engine.session().is_some_and(Session::is_underway)
 }
 
 /// What the reaper's script has to be told to clean this session up; null before the first call.
-#[napi(skip_typescript)]
+#[napi(catch_unwind, skip_typescript)]
 pub fn session_task(engine: &Handle) -> Result<Option<String>> {
   let (Some(session), Some(_)) = (engine.session(), engine.resolved()) else { return Ok(None) };
   // The connection is there: nothing is waited for.
@@ -62,7 +62,7 @@ pub fn session_task(engine: &Handle) -> Result<Option<String>> {
   Ok(task.ok())
 }
 
-#[napi(skip_typescript)]
+#[napi(catch_unwind, skip_typescript)]
 pub fn session_cleanup<'e>(env: &'e Env, engine: &Handle) -> Result<Unknown<'e>> {
   let engine: Engine = (**engine).clone();
   let work = async move {
@@ -80,7 +80,7 @@ pub fn session_cleanup<'e>(env: &'e Env, engine: &Handle) -> Result<Unknown<'e>>
 impl Dokeres {
   /// The session of this `Dokeres`: the value of the label `dokeres.session` on containers that it
   /// makes; null with `session: false`.
-  #[napi(getter)]
+  #[napi(catch_unwind, getter)]
   pub fn session(&self) -> Option<String> {
     self.engine.session().map(|session| session.id().to_owned())
   }
@@ -90,6 +90,7 @@ impl Dokeres {
   /// @throws {DokeresError} `PARTIAL_FAILURE` with `results`, after all that could be removed was;
   /// `INVALID_OPTION` with `session: false` and no options
   #[napi(
+    catch_unwind,
     ts_args_type = "options?: CleanupOptions | null",
     ts_return_type = "Promise<CleanupResult>"
   )]

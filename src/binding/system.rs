@@ -17,7 +17,11 @@ use crate::engine::system::{self, BuildPruneOptions, DistributionOptions};
 impl Dokeres {
   /// The engine's `GET /system/df`: what images, containers, volumes and the build cache take up. The
   /// engine has to count it, which can take its time.
-  #[napi(ts_args_type = "options?: Abortable | null", ts_return_type = "Promise<DiskUsage>")]
+  #[napi(
+    catch_unwind,
+    ts_args_type = "options?: Abortable | null",
+    ts_return_type = "Promise<DiskUsage>"
+  )]
   pub fn df<'e>(&self, env: &'e Env, options: Unknown<'e>) -> Result<Unknown<'e>> {
     let engine = self.engine().clone();
     let work = async move { system::df(&engine).await };
@@ -27,7 +31,11 @@ impl Dokeres {
   /// What there is to know when something does not work: which endpoint is used and why, the engine, its
   /// builder, credential helpers, permissions, disk and clock, and for each problem what to do about it.
   /// It resolves also where no engine answers.
-  #[napi(ts_args_type = "options?: Abortable | null", ts_return_type = "Promise<Diagnosis>")]
+  #[napi(
+    catch_unwind,
+    ts_args_type = "options?: Abortable | null",
+    ts_return_type = "Promise<Diagnosis>"
+  )]
   pub fn diagnose<'e>(&self, env: &'e Env, options: Unknown<'e>) -> Result<Unknown<'e>> {
     let engine = self.engine().clone();
     let work = async move { Ok(diagnose::diagnose(&engine).await) };
@@ -38,6 +46,7 @@ impl Dokeres {
   /// They are kept nowhere.
   /// @throws {DokeresError} `UNAUTHORIZED`
   #[napi(
+    catch_unwind,
     ts_args_type = "credentials: RegistryAuth & Abortable",
     ts_return_type = "Promise<AuthResult>"
   )]
@@ -55,6 +64,7 @@ impl Dokeres {
   /// `GET /distribution/…/json`.
   /// @throws {DokeresError} `INVALID_REFERENCE`, `UNAUTHORIZED`
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, options?: DistributionOptions | null",
     ts_return_type = "Promise<DistributionInspect>"
   )]
@@ -75,6 +85,7 @@ impl Dokeres {
 
   /// The engine's own prune of the build cache: what is dangling, or, with `all`, all that is not in use.
   #[napi(
+    catch_unwind,
     ts_args_type = "options?: BuildPruneOptions | null",
     ts_return_type = "Promise<BuildPruneResult>"
   )]

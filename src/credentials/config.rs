@@ -35,7 +35,7 @@ impl Config {
     let Some(folder) = environment.docker_config() else { return Ok(None) };
     let file = folder.join("config.json");
     let place = file.display().to_string();
-    match tokio::fs::read(&file).await {
+    match environment.read_config(&file).await {
       Ok(bytes) => Self::parse(&bytes, &place).map(Some),
       // One that may not be read is somebody else's: the docker CLI goes on without it, too.
       Err(error)

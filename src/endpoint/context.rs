@@ -55,7 +55,7 @@ pub async fn current(
     return Ok(None);
   };
   let bad = |why: String| EndpointError::BadConfig { file: file.clone(), why };
-  let bytes = match tokio::fs::read(&file).await {
+  let bytes = match environment.read_config(&file).await {
     Ok(bytes) => bytes,
     Err(error) if absent(&error) => return Ok(None),
     Err(error) => return Err(bad(error.to_string())),
@@ -80,10 +80,10 @@ pub async fn load(
   let file = contexts.join("meta").join(&id).join("meta.json");
   let bad =
     |why: String| EndpointError::BadContext { name: name.to_owned(), file: file.clone(), why };
-  let bytes = match tokio::fs::read(&file).await {
+  let bytes = match environment.read_config(&file).await {
     Ok(bytes) => bytes,
     Err(error) if absent(&error) => {
-      let known = known(&contexts.join("meta")).await;
+      let known = known(&contexts.join("meta"), environment).await;
       let (name, origin) = (name.to_owned(), source.to_owned());
       return Err(EndpointError::NoSuchContext { name, origin, known });
     }
@@ -100,11 +100,12 @@ pub async fn load(
   Ok(Found { host: docker.host, tls: given.then_some(material) })
 }
 
-async fn known(folder: &Path) -> Vec<String> {
+async fn known(folder: &Path, environment: &Environment) -> Vec<String> {
   let mut names = Vec::new();
   let Ok(mut entries) = tokio::fs::read_dir(folder).await else { return names };
   while let Ok(Some(entry)) = entries.next_entry().await {
-    let Ok(bytes) = tokio::fs::read(entry.path().join("meta.json")).await else { continue };
+    let file = entry.path().join("meta.json");
+    let Ok(bytes) = environment.read_config(&file).await else { continue };
     if let Ok(meta) = serde_json::from_slice::<Meta>(&bytes) {
       names.push(meta.name);
     }

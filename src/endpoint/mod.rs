@@ -5,6 +5,7 @@ mod discover;
 mod environment;
 mod error;
 mod tls;
+mod trust;
 
 #[cfg(test)]
 mod tests;

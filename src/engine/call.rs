@@ -2,7 +2,6 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
-use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
@@ -12,6 +11,7 @@ use crate::transport::{Body, Client, TransportError, Upgraded};
 
 use super::error::{Code, EngineError, Result};
 use super::fault::{self, Subject};
+use super::reply::{self, Unkept, message_of};
 use super::{Connection, Engine};
 
 const PATH_SEGMENT: &AsciiSet =
@@ -117,7 +117,10 @@ impl Call {
     let (doing, subject) = (self.doing, self.subject.clone());
     let response = self.send(engine).await?;
     let connection = engine.connection().await?;
-    read_all(response).await.map_err(|error| connection.broken(doing, &subject, &error))
+    reply::whole(response.into_body()).await.map_err(|why| match why {
+      Unkept::Broken(error) => connection.broken(doing, &subject, &error),
+      Unkept::TooLarge => subject.annotate(reply::too_large(doing)),
+    })
   }
 
   /// The reply's JSON, untouched: V8 parses it faster than we could build it, and loses no field.
@@ -168,10 +171,6 @@ impl Call {
   }
 }
 
-async fn read_all(response: Response<Incoming>) -> Result<Bytes, hyper::Error> {
-  Ok(response.into_body().collect().await?.to_bytes())
-}
-
 async fn refusal(
   connection: &Connection,
   doing: &str,
@@ -179,7 +178,7 @@ async fn refusal(
   response: Response<Incoming>,
 ) -> EngineError {
   let status = response.status().as_u16();
-  match read_all(response).await {
+  match reply::refusal(response.into_body()).await {
     Ok(body) if body.starts_with(b"Client sent an HTTP request to an HTTPS server") => {
       let why =
         "it wants TLS; set DOCKER_TLS_VERIFY and DOCKER_CERT_PATH, or give ca, cert and key";
@@ -188,17 +187,6 @@ async fn refusal(
     Ok(body) => fault::from_reply(doing, subject, status, &message_of(&body)),
     Err(error) => connection.broken(doing, subject, &error),
   }
-}
-
-/// The engine wraps its reasons as `{"message": …}`; proxies before it send what they like.
-fn message_of(body: &[u8]) -> String {
-  serde_json::from_slice::<serde_json::Value>(body)
-    .ok()
-    .and_then(|json| {
-      let text = json.get("message").or_else(|| json.get("cause")).or_else(|| json.get("error"));
-      text.and_then(|text| text.as_str().map(str::to_owned))
-    })
-    .unwrap_or_else(|| String::from_utf8_lossy(body).chars().take(2000).collect())
 }
 
 pub fn not_understood(why: &str) -> EngineError {
@@ -282,10 +270,21 @@ pub fn docker_over(client: &Client) -> Result<bollard::Docker> {
   let transport = move |request: bollard::BollardRequest| {
     let client = client.clone();
     async move {
-      client
-        .send(request.map(Body::boxed))
-        .await
-        .map_err(|error| bollard::errors::Error::from(std::io::Error::other(error)))
+      let failed = |error| bollard::errors::Error::from(std::io::Error::other(error));
+      let response = client.send(request.map(Body::boxed)).await.map_err(failed)?;
+      let status = response.status();
+      if status.is_success() || status.is_informational() || status == StatusCode::NOT_MODIFIED {
+        return Ok(response);
+      }
+      // By itself bollard would keep all of a refusal, however much that is.
+      let body = reply::refusal(response.into_body()).await;
+      Err(match body {
+        Ok(body) => bollard::errors::Error::DockerResponseServerError {
+          status_code: status.as_u16(),
+          message: message_of(&body),
+        },
+        Err(err) => bollard::errors::Error::HyperResponseError { err },
+      })
     }
   };
   bollard::Docker::connect_with_custom_transport(

@@ -54,11 +54,7 @@ impl Reference {
     }
     // The first component is a registry only if it looks like a host; `library/alpine` has none.
     let (registry, rest) = match text.split_once('/') {
-      Some((first, rest))
-        if first.contains(['.', ':', '[']) || first == "localhost" || has_upper(first) =>
-      {
-        (Some(first), rest)
-      }
+      Some((first, rest)) if is_host(first) => (Some(first), rest),
       _ => (None, text),
     };
     let with_host = format!("{}/{rest}", registry.unwrap_or(DEFAULT_REGISTRY));
@@ -79,11 +75,11 @@ impl Reference {
       Some(other) => other.to_owned(),
     };
     let mut repository = part("repository").unwrap_or_default();
-    if repository.len() > 255 {
-      return Err(bad("a repository's name has at most 255 characters"));
-    }
     if registry == DEFAULT_REGISTRY && !repository.contains('/') {
       repository.insert_str(0, "library/");
+    }
+    if repository.len() > 255 {
+      return Err(bad("a repository's name has at most 255 characters"));
     }
     let digest = part("digest");
     let tag = part("tag").or_else(|| digest.is_none().then(|| DEFAULT_TAG.into()));
@@ -93,10 +89,17 @@ impl Reference {
   /// The name without tag and digest, as short as the engine itself shows it: `alpine`.
   #[must_use]
   pub fn name(&self) -> String {
-    if self.registry != DEFAULT_REGISTRY {
-      return format!("{}/{}", self.registry, self.repository);
+    let short = match self.repository.strip_prefix("library/") {
+      // `library/a/b` is another one than `a/b`.
+      Some(official) if !official.contains('/') => official,
+      _ => &self.repository,
+    };
+    // `docker.io/localhost/a` is not `localhost/a`.
+    let misleads = short.split_once('/').is_some_and(|(first, _)| is_host(first));
+    if self.registry == DEFAULT_REGISTRY && !misleads {
+      return short.to_owned();
     }
-    self.repository.strip_prefix("library/").unwrap_or(&self.repository).to_owned()
+    format!("{}/{}", self.registry, self.repository)
   }
 
   /// What `/images/create` calls `tag`: the digest decides where there is one.
@@ -134,6 +137,11 @@ pub fn may_be_id(text: &str) -> bool {
   (SHORTEST_ID..=64).contains(&hex.len()) && hex.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
+/// Whether a name's first part is a registry.
+fn is_host(first: &str) -> bool {
+  first.contains(['.', ':', '[']) || first == "localhost" || has_upper(first)
+}
+
 fn has_upper(text: &str) -> bool {
   text.bytes().any(|byte| byte.is_ascii_uppercase())
 }
@@ -166,7 +174,14 @@ mod tests {
     let both = Reference::parse(&format!("a.io/x:1@{sha}")).unwrap();
     assert_eq!((both.tag.as_deref(), both.tag_or_digest()), (Some("1"), sha));
     assert_eq!(Reference::parse(&format!("x@{sha}")).unwrap().tag, None);
-    assert_eq!(Reference::parse("docker.io/library/x:2").unwrap().to_string(), "x:2");
+    for (name, shown) in [
+      ("docker.io/library/x:2", "x:2"),
+      ("library/a/b:1", "library/a/b:1"),
+      ("docker.io/localhost/a:1", "docker.io/localhost/a:1"),
+      ("docker.io/a.b/c:1", "docker.io/a.b/c:1"),
+    ] {
+      assert_eq!(Reference::parse(name).unwrap().to_string(), shown);
+    }
   }
 
   #[test]
@@ -176,5 +191,8 @@ mod tests {
       let error = Reference::parse(text).unwrap_err();
       assert!(error.is(Code::InvalidReference), "{text}");
     }
+    // What is left out of a name counts too.
+    assert!(Reference::parse(&format!("library/{}", "a".repeat(247))).is_ok());
+    assert!(Reference::parse(&"a".repeat(248)).is_err());
   }
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use http_body_util::BodyExt;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -12,6 +11,7 @@ use super::call::Call;
 use super::error::{EngineError, Result};
 use super::fault::Subject;
 use super::options::{Map, Scalar};
+use super::reply::{self, Unkept};
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -85,8 +85,10 @@ pub async fn send(engine: &Engine, request: Request) -> Result<Reply> {
     call = call.json(body)?;
   }
   let response = call.send(engine).await?;
-  let body = response.into_body().collect().await;
-  let body = body.map_err(|error| super::stream::truncated(&error))?.to_bytes();
+  let body = reply::whole(response.into_body()).await.map_err(|why| match why {
+    Unkept::Broken(error) => super::stream::truncated(&error),
+    Unkept::TooLarge => reply::too_large("cannot call"),
+  })?;
   if body.is_empty() {
     return Ok(Reply::Nothing);
   }

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::error::{EngineError, Result};
 use super::image::progress::{Board, Shown, Watcher};
-use super::scope;
+use super::{panics, scope};
 
 type Outcome<T> = Option<Result<T, Arc<EngineError>>>;
 
@@ -60,7 +60,7 @@ where
       Ok(Some(Ok(value))) => Ok(value.clone()),
       Ok(Some(Err(error))) => Err(error.share()),
       // The task is gone without an outcome: it panicked.
-      Ok(None) | Err(_) => Err(EngineError::internal("the shared work ended without an outcome")),
+      Ok(None) | Err(_) => Err(panics::told()),
     };
     drop(seat);
     result

@@ -10,6 +10,7 @@ mod connection;
 mod dial;
 mod error;
 mod fault;
+mod file;
 mod header;
 mod pool;
 #[cfg(target_os = "linux")]
@@ -38,6 +39,7 @@ pub use class::{Class, Timeout};
 pub use client::Client;
 pub use config::ClientConfig;
 pub use error::TransportError;
+pub use file::read_file;
 pub use header::Prefix;
 pub use ssh::SshOptions;
 pub use tls::{Pem, TlsMaterial};

@@ -134,7 +134,7 @@ fn named(pem: &Pem, option: &str) -> String {
 async fn read(pem: &Pem, option: &str) -> Result<Vec<u8>, TransportError> {
   match pem {
     Pem::Bytes(bytes) => Ok(bytes.clone()),
-    Pem::File(path) => tokio::fs::read(path).await.map_err(|error| {
+    Pem::File(path) => super::file::read_file(path).await.map_err(|error| {
       TransportError::Tls(format!("{} cannot be read: {error}", named(pem, option)))
     }),
   }

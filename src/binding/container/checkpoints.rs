@@ -27,6 +27,7 @@ impl DokeresContainer {
   /// @throws {DokeresError} `PORT_IN_USE`, `EXECUTABLE_NOT_FOUND`; from a checkpoint also `NO_CONTAINER`,
   /// `NOT_FOUND`, and `NOT_SUPPORTED` where the engine has none
   #[napi(
+    catch_unwind,
     ts_args_type = "options?: StartOptions | null",
     ts_return_type = "Promise<DokeresContainer>"
   )]
@@ -54,7 +55,7 @@ impl DokeresContainer {
   }
 
   /// Its checkpoints: its processes as files, to go on from later.
-  #[napi(getter)]
+  #[napi(catch_unwind, getter)]
   pub fn checkpoints(&self) -> CheckpointCollection {
     CheckpointCollection { inner: self.inner.clone() }
   }
@@ -66,6 +67,7 @@ impl CheckpointCollection {
   /// @throws {DokeresError} `NOT_SUPPORTED` where the engine has none, or no CRIU that works; `NO_CONTAINER`,
   /// `NAME_CONFLICT`; `CONFLICT` where it does not run
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, options?: CheckpointCreateOptions | null",
     ts_return_type = "Promise<void>"
   )]
@@ -88,6 +90,7 @@ impl CheckpointCollection {
   /// The engine's list of them.
   /// @throws {DokeresError} `NOT_SUPPORTED`, `NO_CONTAINER`
   #[napi(
+    catch_unwind,
     ts_args_type = "options?: CheckpointOptions | null",
     ts_return_type = "Promise<Checkpoint[]>"
   )]
@@ -103,6 +106,7 @@ impl CheckpointCollection {
   /// Removes one.
   /// @throws {DokeresError} `NOT_SUPPORTED`, `NO_CONTAINER`, `NOT_FOUND`
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, options?: CheckpointOptions | null",
     ts_return_type = "Promise<void>"
   )]

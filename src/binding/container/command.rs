@@ -28,7 +28,7 @@ impl From<Execution> for ExecHandle {
 #[napi]
 impl ExecHandle {
   /// The engine's id of it.
-  #[napi(getter)]
+  #[napi(catch_unwind, getter)]
   pub fn id(&self) -> String {
     self.inner.id().to_owned()
   }
@@ -36,6 +36,7 @@ impl ExecHandle {
   /// Waits until it has ended. `timeout` rejects and leaves it alone.
   /// @throws {DokeresError} `TIMEOUT`, `CONTAINER_EXITED` where the container ended before it
   #[napi(
+    catch_unwind,
     ts_args_type = "options?: ExecWaitOptions | null",
     ts_return_type = "Promise<{ exitCode: number }>"
   )]
@@ -54,6 +55,7 @@ impl ExecHandle {
   /// has ended. The container's own shell does it, or, where the engine is on this machine, we do.
   /// @throws {DokeresError} `NOT_SUPPORTED` where neither can be
   #[napi(
+    catch_unwind,
     ts_args_type = "signal?: string | number | null, options?: Abortable | null",
     ts_return_type = "Promise<void>"
   )]
@@ -73,7 +75,11 @@ impl ExecHandle {
 
   /// The engine's JSON of it, every field.
   /// @throws {DokeresError} `NOT_FOUND` some time after the container has ended
-  #[napi(ts_args_type = "options?: Abortable | null", ts_return_type = "Promise<ExecInspect>")]
+  #[napi(
+    catch_unwind,
+    ts_args_type = "options?: Abortable | null",
+    ts_return_type = "Promise<ExecInspect>"
+  )]
   pub fn inspect<'e>(&self, env: &'e Env, options: Unknown<'e>) -> Result<Unknown<'e>> {
     let command = self.inner.clone();
     let prepare = |_: &mut Bag| Ok(async move { command.inspect().await });

@@ -18,6 +18,7 @@ impl DokeresContainer {
   /// The engine's JSON of the container, every field.
   /// @throws {DokeresError} `CONTAINER_NOT_FOUND`
   #[napi(
+    catch_unwind,
     ts_args_type = "options?: InspectOptions | null",
     ts_return_type = "Promise<ContainerInspect>"
   )]
@@ -33,6 +34,7 @@ impl DokeresContainer {
   /// Its processes, as the engine's `ps` shows them.
   /// @throws {DokeresError} `CONFLICT` where it does not run
   #[napi(
+    catch_unwind,
     ts_args_type = "psArgs?: string | null, options?: Abortable | null",
     ts_return_type = "Promise<ContainerTop>"
   )]
@@ -52,6 +54,7 @@ impl DokeresContainer {
 
   /// What differs from its image: `Kind` 0 is changed, 1 added, 2 deleted.
   #[napi(
+    catch_unwind,
     ts_args_type = "options?: Abortable | null",
     ts_return_type = "Promise<ContainerChange[]>"
   )]
@@ -63,7 +66,11 @@ impl DokeresContainer {
 
   /// Gives it other limits, or another restart policy, while it runs. Resolves to this; what the
   /// engine warned of is in `warnings`.
-  #[napi(ts_args_type = "resources: UpdateOptions", ts_return_type = "Promise<DokeresContainer>")]
+  #[napi(
+    catch_unwind,
+    ts_args_type = "resources: UpdateOptions",
+    ts_return_type = "Promise<DokeresContainer>"
+  )]
   pub fn update<'e>(
     &self,
     env: &'e Env,
@@ -82,6 +89,7 @@ impl DokeresContainer {
   /// Sets the size of its terminal, in characters. Resolves to this.
   /// @throws {DokeresError} `CONFLICT` where it does not run
   #[napi(
+    catch_unwind,
     ts_args_type = "size: TerminalSize & Abortable",
     ts_return_type = "Promise<DokeresContainer>"
   )]
@@ -96,7 +104,11 @@ impl DokeresContainer {
 
   /// Makes an image of it. Resolves to the image's id.
   /// @throws {DokeresError} `INVALID_REFERENCE`
-  #[napi(ts_args_type = "options?: CommitOptions | null", ts_return_type = "Promise<string>")]
+  #[napi(
+    catch_unwind,
+    ts_args_type = "options?: CommitOptions | null",
+    ts_return_type = "Promise<string>"
+  )]
   pub fn commit<'e>(&self, env: &'e Env, options: Unknown<'e>) -> Result<Unknown<'e>> {
     let container = self.inner.clone();
     let prepare = |bag: &mut Bag| {
@@ -109,6 +121,7 @@ impl DokeresContainer {
 
   /// The original's name for `commit`. Resolves to the image's id.
   #[napi(
+    catch_unwind,
     ts_args_type = "repository?: string | null, tag?: string | null, options?: Abortable | null",
     ts_return_type = "Promise<string>"
   )]

@@ -64,6 +64,7 @@ impl DokeresContainer {
   /// As `image.container(…)`: not yet created.
   /// @throws {DokeresError} `INVALID_OPTION`
   #[napi(
+    catch_unwind,
     constructor,
     ts_args_type = "image: DokeresImage, name?: string | null, options?: ContainerOptions | null, command?: Command | null, entrypoint?: Command | null"
   )]
@@ -81,57 +82,57 @@ impl DokeresContainer {
   }
 
   /// The image that it is made of.
-  #[napi(getter)]
+  #[napi(catch_unwind, getter)]
   pub fn image(&self) -> Option<DokeresImage> {
     self.inner.image().cloned().map(DokeresImage::from)
   }
 
   /// Its name, or null before the engine has given it one.
-  #[napi(getter)]
+  #[napi(catch_unwind, getter)]
   pub fn name(&self) -> Option<String> {
     self.inner.name()
   }
 
   /// The options that it was given.
-  #[napi(getter, ts_return_type = "ContainerOptions")]
+  #[napi(catch_unwind, getter, ts_return_type = "ContainerOptions")]
   pub fn options<'e>(&self, env: &'e Env) -> Result<Unknown<'e>> {
     to_js(env, self.given.clone())
   }
 
   /// The command that it was given; null: the image's own.
-  #[napi(getter)]
+  #[napi(catch_unwind, getter)]
   pub fn command(&self) -> Option<Vec<String>> {
     self.inner.making().command.clone().map(|command| command.0)
   }
 
   /// The entrypoint that it was given; null: the image's own.
-  #[napi(getter)]
+  #[napi(catch_unwind, getter)]
   pub fn entrypoint(&self) -> Option<Vec<String>> {
     self.inner.making().entrypoint.clone().map(|command| command.0)
   }
 
   /// @throws {DokeresError} `NO_CONTAINER` before it is created
-  #[napi(getter)]
+  #[napi(catch_unwind, getter)]
   pub fn id(&self, env: &Env) -> Result<String> {
     self.inner.id().map_err(|error| thrown(env, &error))
   }
 
   /// The first 8 characters of its id.
   /// @throws {DokeresError} `NO_CONTAINER` before it is created
-  #[napi(getter)]
+  #[napi(catch_unwind, getter)]
   pub fn short_id(&self, env: &Env) -> Result<String> {
     Ok(self.id(env)?.chars().take(8).collect())
   }
 
   /// What the engine warned of when it was created.
   /// @throws {DokeresError} `NO_CONTAINER` before it is created
-  #[napi(getter)]
+  #[napi(catch_unwind, getter)]
   pub fn warnings(&self, env: &Env) -> Result<Vec<String>> {
     self.inner.warnings().map_err(|error| thrown(env, &error))
   }
 
   /// Whether it runs.
-  #[napi(getter, ts_return_type = "Promise<boolean>")]
+  #[napi(catch_unwind, getter, ts_return_type = "Promise<boolean>")]
   pub fn is_running<'e>(&self, env: &'e Env) -> Result<Unknown<'e>> {
     let container = self.inner.clone();
     let work = async move { container.is_running().await };
@@ -139,7 +140,7 @@ impl DokeresContainer {
   }
 
   /// Its address in its first network, or null.
-  #[napi(getter, ts_return_type = "Promise<string | null>")]
+  #[napi(catch_unwind, getter, ts_return_type = "Promise<string | null>")]
   pub fn ip<'e>(&self, env: &'e Env) -> Result<Unknown<'e>> {
     let container = self.inner.clone();
     let work = async move { container.ip().await };
@@ -148,7 +149,11 @@ impl DokeresContainer {
 
   /// Creates it; an image that is not there is ensured first. Resolves to this.
   /// @throws {DokeresError} `CONTAINER_ALREADY_CREATED`, `NAME_CONFLICT`, `BIND_SOURCE_MISSING`
-  #[napi(ts_args_type = "options?: Abortable | null", ts_return_type = "Promise<DokeresContainer>")]
+  #[napi(
+    catch_unwind,
+    ts_args_type = "options?: Abortable | null",
+    ts_return_type = "Promise<DokeresContainer>"
+  )]
   pub fn create<'e>(
     &self,
     env: &'e Env,
@@ -161,6 +166,7 @@ impl DokeresContainer {
 
   /// Stops it: the stop signal, then SIGKILL. Resolves to this, also where it did not run.
   #[napi(
+    catch_unwind,
     ts_args_type = "options?: StopOptions | null",
     ts_return_type = "Promise<DokeresContainer>"
   )]
@@ -179,6 +185,7 @@ impl DokeresContainer {
 
   /// Stops and starts it. Resolves to this.
   #[napi(
+    catch_unwind,
     ts_args_type = "options?: StopOptions | null",
     ts_return_type = "Promise<DokeresContainer>"
   )]
@@ -197,6 +204,7 @@ impl DokeresContainer {
 
   /// Sends a signal, SIGKILL unless another is named; quiet where it does not run. Resolves to this.
   #[napi(
+    catch_unwind,
     ts_args_type = "options?: KillOptions | null",
     ts_return_type = "Promise<DokeresContainer>"
   )]
@@ -214,7 +222,11 @@ impl DokeresContainer {
   }
 
   /// Freezes its processes. Resolves to this.
-  #[napi(ts_args_type = "options?: Abortable | null", ts_return_type = "Promise<DokeresContainer>")]
+  #[napi(
+    catch_unwind,
+    ts_args_type = "options?: Abortable | null",
+    ts_return_type = "Promise<DokeresContainer>"
+  )]
   pub fn pause<'e>(
     &self,
     env: &'e Env,
@@ -226,7 +238,11 @@ impl DokeresContainer {
   }
 
   /// Thaws its processes. Resolves to this.
-  #[napi(ts_args_type = "options?: Abortable | null", ts_return_type = "Promise<DokeresContainer>")]
+  #[napi(
+    catch_unwind,
+    ts_args_type = "options?: Abortable | null",
+    ts_return_type = "Promise<DokeresContainer>"
+  )]
   pub fn unpause<'e>(
     &self,
     env: &'e Env,
@@ -240,6 +256,7 @@ impl DokeresContainer {
   /// Gives it another name. Resolves to this.
   /// @throws {DokeresError} `NAME_CONFLICT`
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, options?: Abortable | null",
     ts_return_type = "Promise<DokeresContainer>"
   )]
@@ -260,6 +277,7 @@ impl DokeresContainer {
   /// Removes it; one that is gone is removed already. Resolves to this; it may be created again.
   /// @throws {DokeresError} `CONFLICT` where it runs and `force` is not said
   #[napi(
+    catch_unwind,
     ts_args_type = "options?: RemoveOptions | null",
     ts_return_type = "Promise<DokeresContainer>"
   )]

@@ -21,6 +21,7 @@ impl DokeresContainer {
   /// @throws {DokeresError} `INVALID_OPTION` where the port is not mapped, `CONTAINER_EXITED`,
   /// `TIMEOUT`
   #[napi(
+    catch_unwind,
     ts_args_type = "containerPort: number | string, options?: PortOptions | null",
     ts_return_type = "Promise<{ host: string; port: number }>"
   )]
@@ -43,6 +44,7 @@ impl DokeresContainer {
 
   /// The same as a URL: `http://127.0.0.1:49153`.
   #[napi(
+    catch_unwind,
     ts_args_type = "containerPort: number | string, scheme?: string | null, options?: PortOptions | null",
     ts_return_type = "Promise<string>"
   )]

@@ -27,7 +27,7 @@ use crate::engine::options::{
 #[napi]
 impl DokeresContainer {
   /// `exec(command, options)`; `index.js` makes the variadic form of it.
-  #[napi(js_name = "_exec", skip_typescript)]
+  #[napi(catch_unwind, js_name = "_exec", skip_typescript)]
   pub fn exec<'e>(
     &self,
     env: &'e Env,
@@ -66,6 +66,7 @@ impl DokeresContainer {
   /// the command to itself; `kill()` ends it, and so does an abort.
   /// @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
   #[napi(
+    catch_unwind,
     ts_args_type = "command: Command, options?: ExecStreamOptions | null",
     ts_return_type = "ExecStream"
   )]
@@ -94,7 +95,11 @@ impl DokeresContainer {
 
   /// Its output as recorded; with `follow`, on until it ends.
   /// @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
-  #[napi(ts_args_type = "options?: LogsOptions | null", ts_return_type = "DokeresStream<LogChunk>")]
+  #[napi(
+    catch_unwind,
+    ts_args_type = "options?: LogsOptions | null",
+    ts_return_type = "DokeresStream<LogChunk>"
+  )]
   pub fn logs<'e>(&self, env: &'e Env, options: Unknown<'e>) -> Result<Unknown<'e>> {
     let (options, signal): (LogsOptions, _) = stream::options(env, options)?;
     let container = self.inner.clone();
@@ -105,7 +110,11 @@ impl DokeresContainer {
   /// One sample of what it uses, computed as `docker stats --no-stream` does: the engine takes two, for
   /// which it needs a second or two. Of a container that does not run: that it uses nothing.
   /// @throws {DokeresError} `CONTAINER_NOT_FOUND`
-  #[napi(ts_args_type = "options?: StatsOptions | null", ts_return_type = "Promise<StatsSample>")]
+  #[napi(
+    catch_unwind,
+    ts_args_type = "options?: StatsOptions | null",
+    ts_return_type = "Promise<StatsSample>"
+  )]
   pub fn stats<'e>(&self, env: &'e Env, options: Unknown<'e>) -> Result<Unknown<'e>> {
     let container = self.inner.clone();
     let prepare = |bag: &mut Bag| {
@@ -118,6 +127,7 @@ impl DokeresContainer {
   /// A sample a second, until the container is removed; none while it does not run.
   /// @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
   #[napi(
+    catch_unwind,
     ts_args_type = "options?: StatsOptions | null",
     ts_return_type = "DokeresStream<StatsSample>"
   )]
@@ -132,6 +142,7 @@ impl DokeresContainer {
   /// @param filters `{ event: ['die'] }`
   /// @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
   #[napi(
+    catch_unwind,
     ts_args_type = "filters?: Filters | null, options?: Omit<EventsOptions, 'filters'> | null",
     ts_return_type = "DokeresStream<EngineEvent>"
   )]
@@ -155,7 +166,11 @@ impl DokeresContainer {
 
   /// Attaches to its streams, at once: a `start()` that follows waits for it.
   /// @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
-  #[napi(ts_args_type = "options?: AttachOptions | null", ts_return_type = "AttachStream")]
+  #[napi(
+    catch_unwind,
+    ts_args_type = "options?: AttachOptions | null",
+    ts_return_type = "AttachStream"
+  )]
   pub fn attach<'e>(&self, env: &'e Env, options: Unknown<'e>) -> Result<Unknown<'e>> {
     let (options, signal): (AttachOptions, _) = stream::options(env, options)?;
     let container = self.inner.clone();

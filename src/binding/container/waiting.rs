@@ -28,7 +28,11 @@ struct Match(Kept);
 impl DokeresContainer {
   /// Waits until it has ended, or as `condition` says. `timeout` rejects and leaves it alone.
   /// @throws {DokeresError} `TIMEOUT`
-  #[napi(ts_args_type = "options?: WaitOptions | null", ts_return_type = "Promise<ExitStatus>")]
+  #[napi(
+    catch_unwind,
+    ts_args_type = "options?: WaitOptions | null",
+    ts_return_type = "Promise<ExitStatus>"
+  )]
   pub fn wait<'e>(&self, env: &'e Env, options: Unknown<'e>) -> Result<Unknown<'e>> {
     let container = self.inner.clone();
     let prepare = |bag: &mut Bag| {
@@ -41,7 +45,7 @@ impl DokeresContainer {
   }
 
   /// `waitFor(conditions, options)`; `index.js` takes the signal out of the conditions.
-  #[napi(js_name = "_waitFor", skip_typescript)]
+  #[napi(catch_unwind, js_name = "_waitFor", skip_typescript)]
   pub fn wait_for<'e>(
     &self,
     env: &'e Env,

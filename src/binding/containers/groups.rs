@@ -42,6 +42,7 @@ impl ContainerCollection {
   /// Stops all running containers of a group. Resolves to their ids.
   /// @throws {DokeresError} `PARTIAL_FAILURE` with `results`, after all that could be done was
   #[napi(
+    catch_unwind,
     ts_args_type = "group: string, options?: StopManyOptions | null",
     ts_return_type = "Promise<string[]>"
   )]
@@ -64,6 +65,7 @@ impl ContainerCollection {
   /// Removes all containers of a group. Resolves to their ids.
   /// @throws {DokeresError} `PARTIAL_FAILURE` with `results`, after all that could be done was
   #[napi(
+    catch_unwind,
     ts_args_type = "group: string, options?: RemoveManyOptions | null",
     ts_return_type = "Promise<string[]>"
   )]
@@ -86,6 +88,7 @@ impl ContainerCollection {
   /// Stops and removes all containers of a group. Resolves to their ids.
   /// @throws {DokeresError} `PARTIAL_FAILURE` with `results`, after all that could be done was
   #[napi(
+    catch_unwind,
     ts_args_type = "group: string, options?: StopRemoveManyOptions | null",
     ts_return_type = "Promise<string[]>"
   )]
@@ -108,6 +111,7 @@ impl ContainerCollection {
   /// Stops all running containers of an image. Resolves to their ids.
   /// @throws {DokeresError} `PARTIAL_FAILURE` with `results`, after all that could be done was
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, options?: StopManyOptions | null",
     ts_return_type = "Promise<string[]>"
   )]
@@ -130,6 +134,7 @@ impl ContainerCollection {
   /// Removes all containers of an image; the image stays. Resolves to their ids.
   /// @throws {DokeresError} `PARTIAL_FAILURE` with `results`, after all that could be done was
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, options?: RemoveManyOptions | null",
     ts_return_type = "Promise<string[]>"
   )]
@@ -152,6 +157,7 @@ impl ContainerCollection {
   /// Stops and removes all containers of an image; the image stays. Resolves to their ids.
   /// @throws {DokeresError} `PARTIAL_FAILURE` with `results`, after all that could be done was
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, options?: StopRemoveManyOptions | null",
     ts_return_type = "Promise<string[]>"
   )]
@@ -174,6 +180,7 @@ impl ContainerCollection {
   /// Removes all that do not run: ended, dead, or not started yet. Resolves to their ids.
   /// @throws {DokeresError} `PARTIAL_FAILURE` with `results`, after all that could be removed was
   #[napi(
+    catch_unwind,
     ts_args_type = "options?: RemoveStoppedOptions | null",
     ts_return_type = "Promise<string[]>"
   )]

@@ -43,6 +43,7 @@ impl ContainerCollection {
 impl ContainerCollection {
   /// The engine's list of containers: those that run, or, with `all`, all.
   #[napi(
+    catch_unwind,
     ts_args_type = "options?: ContainerListOptions | null",
     ts_return_type = "Promise<ContainerSummary[]>"
   )]
@@ -57,6 +58,7 @@ impl ContainerCollection {
 
   /// All containers.
   #[napi(
+    catch_unwind,
     ts_args_type = "options?: ContainerNarrowOptions | null",
     ts_return_type = "Promise<ContainerSummary[]>"
   )]
@@ -66,6 +68,7 @@ impl ContainerCollection {
 
   /// Those that run; paused and restarting ones are among them.
   #[napi(
+    catch_unwind,
     ts_args_type = "options?: ContainerNarrowOptions | null",
     ts_return_type = "Promise<ContainerSummary[]>"
   )]
@@ -75,6 +78,7 @@ impl ContainerCollection {
 
   /// Those that do not run: ended, dead, or not started yet.
   #[napi(
+    catch_unwind,
     ts_args_type = "options?: ContainerNarrowOptions | null",
     ts_return_type = "Promise<ContainerSummary[]>"
   )]
@@ -86,6 +90,7 @@ impl ContainerCollection {
   /// `localhost:5000/team/app`; also where the image has lost its name since.
   /// @throws {DokeresError} `INVALID_REFERENCE`
   #[napi(
+    catch_unwind,
     ts_args_type = "group: string, options?: ContainerNarrowOptions | null",
     ts_return_type = "Promise<ContainerSummary[]>"
   )]
@@ -102,6 +107,7 @@ impl ContainerCollection {
   /// Those of a group that run.
   /// @throws {DokeresError} `INVALID_REFERENCE`
   #[napi(
+    catch_unwind,
     ts_args_type = "group: string, options?: ContainerNarrowOptions | null",
     ts_return_type = "Promise<ContainerSummary[]>"
   )]
@@ -118,6 +124,7 @@ impl ContainerCollection {
   /// Those that were made of an image: by its name (`alpine` is `alpine:latest`) or id.
   /// @throws {DokeresError} `INVALID_REFERENCE`
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, options?: ContainerNarrowOptions | null",
     ts_return_type = "Promise<ContainerSummary[]>"
   )]

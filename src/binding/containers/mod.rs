@@ -80,7 +80,11 @@ struct Nothing {}
 impl ContainerCollection {
   /// Creates a container; an image that is not there is ensured first.
   /// @throws {DokeresError} `NAME_CONFLICT`, `BIND_SOURCE_MISSING`, `IMAGE_UNAVAILABLE`
-  #[napi(ts_args_type = "options: CreateCall", ts_return_type = "Promise<DokeresContainer>")]
+  #[napi(
+    catch_unwind,
+    ts_args_type = "options: CreateCall",
+    ts_return_type = "Promise<DokeresContainer>"
+  )]
   pub fn create<'e>(&self, env: &'e Env, options: Unknown<'e>) -> Result<Unknown<'e>> {
     let prepare = |bag: &mut Bag| {
       let (container, value) = self.made(bag)?;
@@ -97,6 +101,7 @@ impl ContainerCollection {
   /// Runs a container: ensures the image, creates and starts. As `dokeres.image(…).run(…)`.
   /// @throws {DokeresError} as `image.run()`
   #[napi(
+    catch_unwind,
     ts_args_type = "options: RunCall & CreateCall",
     ts_return_type = "Promise<DokeresContainer>"
   )]
@@ -119,7 +124,11 @@ impl ContainerCollection {
 
   /// Starts a container; quiet where it runs.
   /// @throws {DokeresError} `CONTAINER_NOT_FOUND`, `PORT_IN_USE`, `EXECUTABLE_NOT_FOUND`
-  #[napi(ts_args_type = "id: string, options?: Abortable | null", ts_return_type = "Promise<void>")]
+  #[napi(
+    catch_unwind,
+    ts_args_type = "id: string, options?: Abortable | null",
+    ts_return_type = "Promise<void>"
+  )]
   pub fn start<'e>(
     &self,
     env: &'e Env,
@@ -133,6 +142,7 @@ impl ContainerCollection {
   /// Stops a container: the stop signal, then SIGKILL; quiet where it does not run.
   /// @throws {DokeresError} `CONTAINER_NOT_FOUND`
   #[napi(
+    catch_unwind,
     ts_args_type = "id: string, options?: StopOptions | null",
     ts_return_type = "Promise<void>"
   )]
@@ -149,6 +159,7 @@ impl ContainerCollection {
   /// Stops and starts a container.
   /// @throws {DokeresError} `CONTAINER_NOT_FOUND`
   #[napi(
+    catch_unwind,
     ts_args_type = "id: string, options?: StopOptions | null",
     ts_return_type = "Promise<void>"
   )]
@@ -165,6 +176,7 @@ impl ContainerCollection {
   /// Sends a signal, SIGKILL unless another is named; quiet where it does not run.
   /// @throws {DokeresError} `CONTAINER_NOT_FOUND`
   #[napi(
+    catch_unwind,
     ts_args_type = "id: string, options?: KillOptions | null",
     ts_return_type = "Promise<void>"
   )]
@@ -181,6 +193,7 @@ impl ContainerCollection {
   /// Removes a container; one that is gone is removed already.
   /// @throws {DokeresError} `CONFLICT` where it runs and `force` is not said
   #[napi(
+    catch_unwind,
     ts_args_type = "id: string, options?: RemoveOptions | null",
     ts_return_type = "Promise<void>"
   )]
@@ -196,6 +209,7 @@ impl ContainerCollection {
 
   /// Stops and removes a container; one that is gone, or goes meanwhile, is removed already.
   #[napi(
+    catch_unwind,
     ts_args_type = "id: string, options?: StopRemoveOptions | null",
     ts_return_type = "Promise<void>"
   )]
@@ -213,6 +227,7 @@ impl ContainerCollection {
   /// Gets rid of a container, whatever state it is in: stops, kills and removes until it is gone.
   /// @throws {DokeresError} the engine's last refusal, after five attempts
   #[napi(
+    catch_unwind,
     ts_args_type = "id: string, options?: StopRemoveOptions | null",
     ts_return_type = "Promise<void>"
   )]
@@ -229,6 +244,7 @@ impl ContainerCollection {
 
   /// The engine's own prune: containers that do not run; the dry run tells the same, as it would be.
   #[napi(
+    catch_unwind,
     ts_args_type = "options?: ContainerPruneOptions | null",
     ts_return_type = "Promise<ContainerPruneResult>"
   )]

@@ -39,6 +39,7 @@ impl DokeresImage {
   /// @throws {DokeresError} `NO_NAME_NOR_DOCKERFILE`, `INVALID_REFERENCE`, `INVALID_OPTION`,
   /// `NOT_SUPPORTED`
   #[napi(
+    catch_unwind,
     constructor,
     ts_args_type = "dokeres: Dokeres, name?: string | ImageOptions | null, dockerfile?: string | null, extraFiles?: string[] | null"
   )]
@@ -55,19 +56,19 @@ impl DokeresImage {
   }
 
   /// The name as given, or null.
-  #[napi(getter)]
+  #[napi(catch_unwind, getter)]
   pub fn name(&self) -> Option<String> {
     self.inner.options().name.clone()
   }
 
   /// The Dockerfile's path as given, or null.
-  #[napi(getter)]
+  #[napi(catch_unwind, getter)]
   pub fn dockerfile(&self) -> Option<String> {
     self.inner.options().dockerfile.clone()
   }
 
   /// The files that go along with the Dockerfile, paths from its folder.
-  #[napi(getter)]
+  #[napi(catch_unwind, getter)]
   pub fn extra_files(&self) -> Vec<String> {
     self.inner.options().extra_files.clone().unwrap_or_default()
   }
@@ -76,7 +77,11 @@ impl DokeresImage {
   /// need the same image, from any thread of the process, share one pull or build. Resolves to this.
   /// @throws {DokeresError} `IMAGE_UNAVAILABLE` with the pull's error as `cause`, `BUILD_FAILED`,
   /// `ENGINE_UNREACHABLE`
-  #[napi(ts_args_type = "options?: EnsureOptions | null", ts_return_type = "Promise<DokeresImage>")]
+  #[napi(
+    catch_unwind,
+    ts_args_type = "options?: EnsureOptions | null",
+    ts_return_type = "Promise<DokeresImage>"
+  )]
   pub fn ensure<'e>(
     &self,
     env: &'e Env,
@@ -95,7 +100,11 @@ impl DokeresImage {
 
   /// Resolves to this where the image is there.
   /// @throws {DokeresError} `IMAGE_NOT_FOUND` where it is not
-  #[napi(ts_args_type = "options?: Abortable | null", ts_return_type = "Promise<DokeresImage>")]
+  #[napi(
+    catch_unwind,
+    ts_args_type = "options?: Abortable | null",
+    ts_return_type = "Promise<DokeresImage>"
+  )]
   pub fn check<'e>(
     &self,
     env: &'e Env,
@@ -108,7 +117,11 @@ impl DokeresImage {
   }
 
   /// Whether the image is there. False only for “not there”: an engine that cannot tell rejects.
-  #[napi(ts_args_type = "options?: Abortable | null", ts_return_type = "Promise<boolean>")]
+  #[napi(
+    catch_unwind,
+    ts_args_type = "options?: Abortable | null",
+    ts_return_type = "Promise<boolean>"
+  )]
   pub fn exists<'e>(&self, env: &'e Env, options: Unknown<'e>) -> Result<Unknown<'e>> {
     let image = self.inner.clone();
     let work = async move { image.exists().await };
@@ -117,7 +130,11 @@ impl DokeresImage {
 
   /// The engine's JSON of the image, every field.
   /// @throws {DokeresError} `IMAGE_NOT_FOUND`
-  #[napi(ts_args_type = "options?: Abortable | null", ts_return_type = "Promise<ImageInspect>")]
+  #[napi(
+    catch_unwind,
+    ts_args_type = "options?: Abortable | null",
+    ts_return_type = "Promise<ImageInspect>"
+  )]
   pub fn inspect<'e>(&self, env: &'e Env, options: Unknown<'e>) -> Result<Unknown<'e>> {
     let image = self.inner.clone();
     let work = async move { image.inspect().await };
@@ -126,6 +143,7 @@ impl DokeresImage {
 
   /// Gives the image another name. Resolves to this.
   #[napi(
+    catch_unwind,
     ts_args_type = "reference: string, options?: Abortable | null",
     ts_return_type = "Promise<DokeresImage>"
   )]
@@ -147,6 +165,7 @@ impl DokeresImage {
   /// Removes the image; one that is not there is removed already. Resolves to this.
   /// @throws {DokeresError} `IMAGE_IN_USE`
   #[napi(
+    catch_unwind,
     ts_args_type = "options?: ImageRemoveOptions | null",
     ts_return_type = "Promise<DokeresImage>"
   )]
@@ -166,7 +185,11 @@ impl DokeresImage {
 
   /// Pulls the image. Resolves when it is there.
   /// @throws {DokeresError} `PULL_FAILED` with `reason`, `NO_NAME`
-  #[napi(ts_args_type = "options?: PullOptions | null", ts_return_type = "Promise<PullResult>")]
+  #[napi(
+    catch_unwind,
+    ts_args_type = "options?: PullOptions | null",
+    ts_return_type = "Promise<PullResult>"
+  )]
   pub fn pull<'e>(&self, env: &'e Env, options: Unknown<'e>) -> Result<Unknown<'e>> {
     let image = self.inner.clone();
     let prepare = |bag: &mut Bag| {
@@ -184,7 +207,11 @@ impl DokeresImage {
   /// Builds the image. Resolves when it is there.
   /// @throws {DokeresError} `BUILD_FAILED` with `step`, `instruction`, `exitCode` and `log`,
   /// `NO_DOCKERFILE`
-  #[napi(ts_args_type = "options?: BuildOptions | null", ts_return_type = "Promise<BuildResult>")]
+  #[napi(
+    catch_unwind,
+    ts_args_type = "options?: BuildOptions | null",
+    ts_return_type = "Promise<BuildResult>"
+  )]
   pub fn build<'e>(&self, env: &'e Env, options: Unknown<'e>) -> Result<Unknown<'e>> {
     let image = self.inner.clone();
     let prepare = |bag: &mut Bag| {

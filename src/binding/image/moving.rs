@@ -18,7 +18,11 @@ use crate::engine::image::PushOptions;
 impl DokeresImage {
   /// Pushes the image to its registry. Resolves when the registry has it.
   /// @throws {DokeresError} `PUSH_FAILED` with `reason`, `IMAGE_NOT_FOUND`, `CREDENTIAL_HELPER`
-  #[napi(ts_args_type = "options?: PushOptions | null", ts_return_type = "Promise<PushResult>")]
+  #[napi(
+    catch_unwind,
+    ts_args_type = "options?: PushOptions | null",
+    ts_return_type = "Promise<PushResult>"
+  )]
   pub fn push<'e>(&self, env: &'e Env, options: Unknown<'e>) -> Result<Unknown<'e>> {
     let image = self.inner.clone();
     let prepare = |bag: &mut Bag| {
@@ -36,6 +40,7 @@ impl DokeresImage {
   /// The engine's JSON of the image's layers, the newest first.
   /// @throws {DokeresError} `IMAGE_NOT_FOUND`
   #[napi(
+    catch_unwind,
     ts_args_type = "options?: Abortable | null",
     ts_return_type = "Promise<ImageHistoryEntry[]>"
   )]
@@ -46,7 +51,7 @@ impl DokeresImage {
   }
 
   /// `save(path, options)`; `save(options)` is a stream. `index.js` tells them apart.
-  #[napi(js_name = "_save", skip_typescript)]
+  #[napi(catch_unwind, js_name = "_save", skip_typescript)]
   pub fn save<'e>(
     &self,
     env: &'e Env,

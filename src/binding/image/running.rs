@@ -10,7 +10,7 @@ use crate::binding::Answer;
 use crate::binding::bag::Bag;
 use crate::binding::call::{Settled, call};
 use crate::binding::container::{DokeresContainer, waiting};
-use crate::binding::fault::thrown;
+use crate::binding::fault::guarded;
 use crate::binding::input::{
   argument, consumers, is_object, making, making_in, output_sink, stdin, task_bag,
 };
@@ -37,6 +37,7 @@ impl DokeresImage {
   /// A container of this image, not yet created.
   /// @throws {DokeresError} `INVALID_OPTION`
   #[napi(
+    catch_unwind,
     ts_args_type = "name?: string | null, options?: ContainerOptions | null, command?: Command | null, entrypoint?: Command | null"
   )]
   pub fn container(
@@ -57,7 +58,7 @@ impl DokeresImage {
       let (container, value) = self.made(&mut bag, making)?;
       Ok(DokeresContainer::new(container, value))
     };
-    read().map_err(|error| thrown(env, &error))
+    guarded(env, read)
   }
 
   /// Runs a container of this image: ensures the image, creates and starts. Resolves to it, started.
@@ -65,6 +66,7 @@ impl DokeresImage {
   /// @throws {DokeresError} `NAME_CONFLICT`, `PORT_IN_USE`, `BIND_SOURCE_MISSING`,
   /// `EXECUTABLE_NOT_FOUND`, and all of `ensure`
   #[napi(
+    catch_unwind,
     ts_args_type = "name?: string | null | RunCall, options?: RunOptions | null, command?: Command | null, entrypoint?: Command | null, outputStream?: Writable | null",
     ts_return_type = "Promise<DokeresContainer>"
   )]
@@ -101,6 +103,7 @@ impl DokeresImage {
   /// @throws {DokeresError} `EXIT_CODE` with all fields of the result, `TIMEOUT`, `MAX_BUFFER`,
   /// `EXECUTABLE_NOT_FOUND`, and all of `run`
   #[napi(
+    catch_unwind,
     ts_args_type = "command?: Command | null, options?: (TaskOptions & { swarm?: null }) | null",
     ts_return_type = "Promise<TaskResult>"
   )]

@@ -10,7 +10,7 @@ use super::{ImageCollection, json};
 use crate::binding::Answer;
 use crate::binding::bag::{Bag, unreadable};
 use crate::binding::call::call;
-use crate::binding::fault::thrown;
+use crate::binding::fault::guarded;
 use crate::binding::image::bytes;
 use crate::binding::input::{argument, iterable};
 use crate::binding::progress::{onlookers, watched};
@@ -25,7 +25,7 @@ use crate::engine::images::save::{self, Save};
 #[napi]
 impl ImageCollection {
   /// `save(names, path, options)`; `save(names, options)` is a stream. `index.js` tells them apart.
-  #[napi(js_name = "_save", skip_typescript)]
+  #[napi(catch_unwind, js_name = "_save", skip_typescript)]
   pub fn save<'e>(
     &self,
     env: &'e Env,
@@ -48,6 +48,7 @@ impl ImageCollection {
   /// unpacked by the engine.
   /// @throws {DokeresError} `INVALID_OPTION` where the file cannot be read
   #[napi(
+    catch_unwind,
     ts_args_type = "source: string | Uint8Array | Readable | AsyncIterable<Uint8Array>, options?: LoadOptions | null",
     ts_return_type = "Promise<LoadResult>"
   )]
@@ -73,6 +74,7 @@ impl ImageCollection {
   /// Makes an image of a root file system's tar: a path, bytes, or a stream.
   /// @throws {DokeresError} `INVALID_OPTION` where the file cannot be read
   #[napi(
+    catch_unwind,
     js_name = "import",
     ts_args_type = "source: string | Uint8Array | Readable | AsyncIterable<Uint8Array>, options?: ImportOptions | null",
     ts_return_type = "Promise<{ id: string }>"
@@ -121,7 +123,7 @@ pub fn saving<'e>(
       bag.finish()?;
       Ok((Save::new(names()?)?, signal))
     };
-    let (what, signal) = read().map_err(|error| thrown(env, &error))?;
+    let (what, signal) = guarded(env, read)?;
     let opener = Box::pin(async move { save::save(&engine, &what).await.map(Opened::from) });
     return stream::lazy(env, opener, signal);
   };

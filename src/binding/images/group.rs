@@ -8,7 +8,7 @@ use super::{ImageCollection, json};
 use crate::binding::Answer;
 use crate::binding::bag::Bag;
 use crate::binding::call::call;
-use crate::binding::fault::thrown;
+use crate::binding::fault::guarded;
 use crate::binding::input::text;
 use crate::engine::error::EngineError;
 use crate::engine::images::clean::{self, CleanOptions};
@@ -28,7 +28,7 @@ struct Every {
 }
 
 /// Checks the options of `gc` at once, and tells its pause in milliseconds.
-#[napi(skip_typescript)]
+#[napi(catch_unwind, skip_typescript)]
 pub fn gc_pause(env: &Env, options: Unknown) -> Result<f64> {
   let read = || -> Answer<f64> {
     let mut bag = Bag::new(env, options)?;
@@ -42,7 +42,7 @@ pub fn gc_pause(env: &Env, options: Unknown) -> Result<f64> {
     let wrong = || EngineError::invalid("every", "more than nothing, and at most 24 days");
     pause.filter(|pause| (1.0..=LONGEST_TIMER).contains(pause)).ok_or_else(wrong)
   };
-  read().map_err(|error| thrown(env, &error))
+  guarded(env, read)
 }
 
 #[napi]
@@ -50,6 +50,7 @@ impl ImageCollection {
   /// The images of a group: of one repository, whatever the tag. `node`, `localhost:5000/team/app`.
   /// @throws {DokeresError} `INVALID_REFERENCE`
   #[napi(
+    catch_unwind,
     ts_args_type = "group: string, options?: Abortable | null",
     ts_return_type = "Promise<ImageSummary[]>"
   )]
@@ -70,6 +71,7 @@ impl ImageCollection {
   /// Removes all images of a group. Resolves to the names (ids, where there was none) that are gone.
   /// @throws {DokeresError} `PARTIAL_FAILURE` with `results`, after all that could be removed was
   #[napi(
+    catch_unwind,
     ts_args_type = "group: string, options?: RemoveGroupOptions | null",
     ts_return_type = "Promise<string[]>"
   )]
@@ -91,7 +93,11 @@ impl ImageCollection {
   /// Removes images that are old or have not been used for long, and never one that a container is
   /// made of. What cannot be removed is in `failed` and stops nothing.
   /// @throws {DokeresError} `INVALID_OPTION` where neither an age nor filters say what may go
-  #[napi(ts_args_type = "options: ImageCleanOptions", ts_return_type = "Promise<ImageCleanResult>")]
+  #[napi(
+    catch_unwind,
+    ts_args_type = "options: ImageCleanOptions",
+    ts_return_type = "Promise<ImageCleanResult>"
+  )]
   pub fn clean<'e>(&self, env: &'e Env, options: Unknown<'e>) -> Result<Unknown<'e>> {
     let engine = self.engine.clone();
     let prepare = |bag: &mut Bag| {
@@ -104,6 +110,7 @@ impl ImageCollection {
   /// The engine's own prune: images without a name, or, with `{ filters: { dangling: false } }`, all
   /// that no container is made of.
   #[napi(
+    catch_unwind,
     ts_args_type = "options?: ImagePruneOptions | null",
     ts_return_type = "Promise<ImagePruneResult>"
   )]

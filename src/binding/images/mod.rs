@@ -46,6 +46,7 @@ fn json<'env, T: Serialize>(env: &'env Env, value: &T) -> Result<Settled<'env>> 
 impl ImageCollection {
   /// The engine's list of images.
   #[napi(
+    catch_unwind,
     ts_args_type = "options?: ImageListOptions | null",
     ts_return_type = "Promise<ImageSummary[]>"
   )]
@@ -61,6 +62,7 @@ impl ImageCollection {
   /// The engine's JSON of an image.
   /// @throws {DokeresError} `IMAGE_NOT_FOUND`
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, options?: Abortable | null",
     ts_return_type = "Promise<ImageInspect>"
   )]
@@ -81,6 +83,7 @@ impl ImageCollection {
   /// The engine's JSON of an image's layers, the newest first.
   /// @throws {DokeresError} `IMAGE_NOT_FOUND`
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, options?: Abortable | null",
     ts_return_type = "Promise<ImageHistoryEntry[]>"
   )]
@@ -101,6 +104,7 @@ impl ImageCollection {
   /// Gives an image another name.
   /// @throws {DokeresError} `IMAGE_NOT_FOUND`, `INVALID_REFERENCE`
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, reference: string, options?: Abortable | null",
     ts_return_type = "Promise<void>"
   )]
@@ -123,6 +127,7 @@ impl ImageCollection {
   /// Removes an image. Resolves to the engine's list of what that untagged and deleted.
   /// @throws {DokeresError} `IMAGE_NOT_FOUND`, `IMAGE_IN_USE`
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, options?: ImageRemoveOptions | null",
     ts_return_type = "Promise<ImageRemoval[]>"
   )]
@@ -143,6 +148,7 @@ impl ImageCollection {
 
   /// What Docker Hub has under a term.
   #[napi(
+    catch_unwind,
     ts_args_type = "term: string, options?: ImageSearchOptions | null",
     ts_return_type = "Promise<ImageSearchResult[]>"
   )]
@@ -164,6 +170,7 @@ impl ImageCollection {
   /// Pulls an image: as `dokeres.image(name).pull(options)`.
   /// @throws {DokeresError} `PULL_FAILED` with `reason`
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, options?: PullOptions | null",
     ts_return_type = "Promise<PullResult>"
   )]
@@ -188,6 +195,7 @@ impl ImageCollection {
   /// Builds an image: as `dokeres.image(options).build()`.
   /// @throws {DokeresError} `BUILD_FAILED`
   #[napi(
+    catch_unwind,
     ts_args_type = "options: ImageOptions & ProgressOptions & LineOptions & Abortable",
     ts_return_type = "Promise<BuildResult>"
   )]
@@ -207,6 +215,7 @@ impl ImageCollection {
   /// Pushes an image: as `dokeres.image(name).push(options)`.
   /// @throws {DokeresError} `PUSH_FAILED` with `reason`
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, options?: PushOptions | null",
     ts_return_type = "Promise<PushResult>"
   )]

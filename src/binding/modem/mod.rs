@@ -36,7 +36,7 @@ struct Options {
 
 /// Sends a request; resolves, as soon as the reply's head is there, to `[status, reason, headers,
 /// stream, upgraded]`: names and values of the headers by turns, and a stream's native handle.
-#[napi(skip_typescript)]
+#[napi(catch_unwind, skip_typescript)]
 pub fn exchange<'e>(env: &'e Env, dokeres: &Dokeres, request: Unknown<'e>) -> Result<Unknown<'e>> {
   let engine = dokeres.engine().clone();
   let prepare = |bag: &mut Bag| {

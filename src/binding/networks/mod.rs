@@ -52,6 +52,7 @@ fn id(env: &Env, container: Unknown) -> Answer<String> {
 impl NetworkCollection {
   /// The engine's list of networks.
   #[napi(
+    catch_unwind,
     ts_args_type = "options?: NetworkListOptions | null",
     ts_return_type = "Promise<NetworkInspect[]>"
   )]
@@ -67,6 +68,7 @@ impl NetworkCollection {
   /// Creates a network. The name may also be among the options.
   /// @throws {DokeresError} `NAME_CONFLICT`; `FORBIDDEN` where its subnet overlaps with another's
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string | (NetworkCreateOptions & { name: string }), options?: NetworkCreateOptions | null",
     ts_return_type = "Promise<NetworkCreated>"
   )]
@@ -89,6 +91,7 @@ impl NetworkCollection {
   /// The engine's JSON of a network.
   /// @throws {DokeresError} `NETWORK_NOT_FOUND`
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, options?: NetworkInspectOptions | null",
     ts_return_type = "Promise<NetworkInspect>"
   )]
@@ -111,6 +114,7 @@ impl NetworkCollection {
   /// Removes a network.
   /// @throws {DokeresError} `NETWORK_NOT_FOUND`; `FORBIDDEN` while a container is connected
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, options?: NetworkRemoveOptions | null",
     ts_return_type = "Promise<void>"
   )]
@@ -135,6 +139,7 @@ impl NetworkCollection {
   /// @throws {DokeresError} `NETWORK_NOT_FOUND`, `CONTAINER_NOT_FOUND`; `CONFLICT` where the address is
   /// taken, or none is left
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, container: string | DokeresContainer, options?: NetworkConnectOptions | null",
     ts_return_type = "Promise<void>"
   )]
@@ -160,6 +165,7 @@ impl NetworkCollection {
   /// Disconnects a container from a network.
   /// @throws {DokeresError} `NETWORK_NOT_FOUND`, `CONTAINER_NOT_FOUND`
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, container: string | DokeresContainer, options?: NetworkDisconnectOptions | null",
     ts_return_type = "Promise<void>"
   )]
@@ -184,6 +190,7 @@ impl NetworkCollection {
   /// The engine's own prune: networks that no container is connected to, but for its own; the dry run
   /// tells the same, as it would be.
   #[napi(
+    catch_unwind,
     ts_args_type = "options?: NetworkPruneOptions | null",
     ts_return_type = "Promise<NetworkPruneResult>"
   )]
@@ -202,6 +209,7 @@ impl NetworkCollection {
   /// @throws {DokeresError} `NETWORK_NOT_FOUND`; `CONFLICT` where none is left; `NOT_SUPPORTED` where the
   /// network has no addresses of that kind
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, options?: NextFreeAddressOptions | null",
     ts_return_type = "Promise<string>"
   )]

@@ -32,6 +32,7 @@ impl PluginCollection {
 impl PluginCollection {
   /// The engine's list of plugins.
   #[napi(
+    catch_unwind,
     ts_args_type = "options?: PluginListOptions | null",
     ts_return_type = "Promise<PluginInspect[]>"
   )]
@@ -47,6 +48,7 @@ impl PluginCollection {
   /// The engine's JSON of a plugin.
   /// @throws {DokeresError} `NOT_FOUND`
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, options?: Abortable | null",
     ts_return_type = "Promise<PluginInspect>"
   )]
@@ -68,6 +70,7 @@ impl PluginCollection {
   /// Enables a plugin: starts it. Quiet where it is enabled.
   /// @throws {DokeresError} `NOT_FOUND`; `SERVER_ERROR` where it does not come up
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, options?: PluginEnableOptions | null",
     ts_return_type = "Promise<void>"
   )]
@@ -90,6 +93,7 @@ impl PluginCollection {
   /// Disables a plugin: stops it. Quiet where it is disabled.
   /// @throws {DokeresError} `NOT_FOUND`; `CONFLICT` while it is in use
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, options?: PluginForceOptions | null",
     ts_return_type = "Promise<void>"
   )]
@@ -112,6 +116,7 @@ impl PluginCollection {
   /// Removes a plugin.
   /// @throws {DokeresError} `NOT_FOUND`; `CONFLICT` while it is enabled, unless by `force`
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, options?: PluginForceOptions | null",
     ts_return_type = "Promise<void>"
   )]
@@ -135,6 +140,7 @@ impl PluginCollection {
   /// @throws {DokeresError} `NOT_FOUND`; `BAD_REQUEST` where it has no such setting; `CONFLICT` while it is
   /// enabled
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, settings: TextMap | readonly string[], options?: Abortable | null",
     ts_return_type = "Promise<void>"
   )]

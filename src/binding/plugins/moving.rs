@@ -59,6 +59,7 @@ impl PluginCollection {
   /// What a plugin of a registry wants to be allowed.
   /// @throws {DokeresError} `INVALID_REFERENCE`, `PULL_FAILED` with `reason`
   #[napi(
+    catch_unwind,
     ts_args_type = "remote: string, options?: PluginPrivilegesOptions | null",
     ts_return_type = "Promise<PluginPrivilege[]>"
   )]
@@ -83,6 +84,7 @@ impl PluginCollection {
   /// @throws {DokeresError} `FORBIDDEN` where its privileges were not granted; `NAME_CONFLICT`,
   /// `PULL_FAILED` with `reason`; `SERVER_ERROR` where it does not come up
   #[napi(
+    catch_unwind,
     ts_args_type = "remote: string, options?: PluginInstallOptions | null",
     ts_return_type = "Promise<PluginInspect>"
   )]
@@ -114,6 +116,7 @@ impl PluginCollection {
   /// @throws {DokeresError} `NOT_FOUND`, `FORBIDDEN` where its privileges were not granted, `PULL_FAILED`
   /// with `reason`; `CONFLICT` while it is enabled
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, options?: PluginUpgradeOptions | null",
     ts_return_type = "Promise<PluginInspect>"
   )]
@@ -147,6 +150,7 @@ impl PluginCollection {
   /// @throws {DokeresError} `INVALID_REFERENCE`, `NAME_CONFLICT`, `INVALID_OPTION` where the source cannot
   /// be read
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, source: string | Uint8Array | Readable | AsyncIterable<Uint8Array>, options?: Abortable | null",
     ts_return_type = "Promise<PluginInspect>"
   )]
@@ -170,6 +174,7 @@ impl PluginCollection {
   /// Pushes a plugin to the registry that its name says.
   /// @throws {DokeresError} `NOT_FOUND`, `INVALID_REFERENCE`, `PUSH_FAILED` with `reason`
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, options?: PushOptions | null",
     ts_return_type = "Promise<PushResult>"
   )]

@@ -17,11 +17,12 @@ use crate::binding::Answer;
 use crate::binding::bag::Bag;
 use crate::binding::call::{Settled, call, call_plain};
 use crate::binding::container::ExecHandle;
-use crate::binding::fault::{erase, facts, thrown};
+use crate::binding::fault::{erase, facts, guarded};
 use crate::binding::realm::{Kept, Mailbox, Realm, runtime};
 use crate::binding::value::{recast, to_js};
 use crate::engine::container::Container;
 use crate::engine::container::execution::Execution;
+use crate::engine::panics;
 use crate::engine::stream::Batch;
 use cut::cut;
 use shared::{Opener, closed};
@@ -77,7 +78,7 @@ pub fn options<'e, T: serde::de::DeserializeOwned>(
     let signal = bag.signal()?;
     Ok((bag.read()?, signal))
   };
-  read().map_err(|error| thrown(env, &error))
+  guarded(env, read)
 }
 
 /// Makes an `AttachStream`, and opens it at once: what is written by then must not be missed.
@@ -124,7 +125,7 @@ enum Kind {
 type Handle = External<NativeStream>;
 
 /// Asks for a batch: `callback(failure, data, marks)`, without data at the end.
-#[napi(skip_typescript)]
+#[napi(catch_unwind, skip_typescript)]
 pub fn stream_pull(env: Env, stream: &Handle, callback: Kept) -> Result<()> {
   let realm = Realm::of(&env)?;
   if stream.wants_hold.load(Ordering::Relaxed) && !stream.holds.swap(true, Ordering::Relaxed) {
@@ -135,7 +136,7 @@ pub fn stream_pull(env: Env, stream: &Handle, callback: Kept) -> Result<()> {
   // Who writes to it waits for the answer.
   let pace = stream.terminal.is_none().then(|| Arc::clone(&realm.pace));
   runtime()?.spawn(async move {
-    let next = shared.next().await;
+    let next = panics::guarded(shared.next()).await;
     if let (Some(pace), Ok(Some(batch))) = (pace, &next) {
       pace.wait(Arc::as_ptr(&shared).addr(), batch.data.len()).await;
     }
@@ -145,13 +146,13 @@ pub fn stream_pull(env: Env, stream: &Handle, callback: Kept) -> Result<()> {
 }
 
 /// Resolves once it is open, or rejects with why it cannot be.
-#[napi(skip_typescript)]
+#[napi(catch_unwind, skip_typescript)]
 pub fn stream_open<'e>(env: &'e Env, stream: &Handle) -> Result<Unknown<'e>> {
   let shared = Arc::clone(&stream.shared);
   call_plain(env, None, async move { shared.open().await }, |_, ()| Ok(Settled::Nothing))
 }
 
-#[napi(skip_typescript)]
+#[napi(catch_unwind, skip_typescript)]
 pub fn stream_close<'e>(env: &'e Env, stream: &Handle) -> Result<Unknown<'e>> {
   stream.let_go(env);
   let shared = Arc::clone(&stream.shared);
@@ -164,7 +165,7 @@ pub fn stream_close<'e>(env: &'e Env, stream: &Handle) -> Result<Unknown<'e>> {
 }
 
 /// Whether it keeps the process from ending while it is open.
-#[napi(skip_typescript)]
+#[napi(catch_unwind, skip_typescript)]
 pub fn stream_hold(env: Env, stream: &Handle, hold: bool) {
   stream.wants_hold.store(hold, Ordering::Relaxed);
   if !hold {
@@ -172,19 +173,19 @@ pub fn stream_hold(env: Env, stream: &Handle, hold: bool) {
   }
 }
 
-#[napi(skip_typescript)]
+#[napi(catch_unwind, skip_typescript)]
 pub fn stream_write<'e>(env: &'e Env, stream: &Handle, data: Buffer) -> Result<Unknown<'e>> {
   let (shared, data) = (Arc::clone(&stream.shared), data.to_vec());
   call_plain(env, None, async move { shared.write(&data).await }, |_, ()| Ok(Settled::Nothing))
 }
 
-#[napi(skip_typescript)]
+#[napi(catch_unwind, skip_typescript)]
 pub fn stream_end<'e>(env: &'e Env, stream: &Handle) -> Result<Unknown<'e>> {
   let shared = Arc::clone(&stream.shared);
   call_plain(env, None, async move { shared.end().await }, |_, ()| Ok(Settled::Nothing))
 }
 
-#[napi(skip_typescript)]
+#[napi(catch_unwind, skip_typescript)]
 pub fn stream_resize<'e>(env: &'e Env, stream: &Handle, size: Unknown<'e>) -> Result<Unknown<'e>> {
   let (shared, terminal) = (Arc::clone(&stream.shared), stream.terminal.clone());
   let prepare = |bag: &mut Bag| {
@@ -201,7 +202,7 @@ pub fn stream_resize<'e>(env: &'e Env, stream: &Handle, size: Unknown<'e>) -> Re
 }
 
 /// The command whose stream it is, once it has started.
-#[napi(skip_typescript)]
+#[napi(catch_unwind, skip_typescript)]
 pub fn stream_command<'e>(env: &'e Env, stream: &Handle) -> Result<Unknown<'e>> {
   let (shared, terminal) = (Arc::clone(&stream.shared), stream.terminal.clone());
   let work = async move {

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::binding::Answer;
 use crate::engine::container::{Attached, Stdin};
 use crate::engine::error::{Code, EngineError};
+use crate::engine::panics;
 use crate::engine::stream::{Batch, Batches};
 
 /// What opening gives: output, and input where it was asked for.
@@ -65,7 +66,7 @@ impl Shared {
       let opened = tokio::select! {
         biased;
         () = self.cancel.cancelled() => return Err(closed()),
-        opened = begun => opened,
+        opened = panics::guarded(begun) => opened,
       };
       let opened = match opened {
         Ok(opened) => opened,

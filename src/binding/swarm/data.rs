@@ -52,6 +52,7 @@ impl SecretCollection {
   /// options.
   /// @throws {DokeresError} `NAME_CONFLICT`; `BAD_REQUEST` where it is too large
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string | (SecretCreateOptions & { name: string }), data?: string | Uint8Array | null, options?: SecretCreateOptions | null",
     ts_return_type = "Promise<SwarmCreated>"
   )]
@@ -75,6 +76,7 @@ impl SecretCollection {
 
   /// The engine's list of secrets.
   #[napi(
+    catch_unwind,
     ts_args_type = "options?: SwarmListOptions | null",
     ts_return_type = "Promise<SecretInspect[]>"
   )]
@@ -90,6 +92,7 @@ impl SecretCollection {
   /// The engine's JSON of a secret.
   /// @throws {DokeresError} `NOT_FOUND`
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, options?: Abortable | null",
     ts_return_type = "Promise<SecretInspect>"
   )]
@@ -111,6 +114,7 @@ impl SecretCollection {
   /// change tried again where somebody else was quicker.
   /// @throws {DokeresError} `NOT_FOUND`; `CONFLICT` where it is no longer of the `version` that was given
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, options: SwarmLabelsOptions",
     ts_return_type = "Promise<void>"
   )]
@@ -132,6 +136,7 @@ impl SecretCollection {
   /// Removes a secret.
   /// @throws {DokeresError} `NOT_FOUND`; `CONFLICT` while a service has it
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, options?: SwarmRemoveOptions | null",
     ts_return_type = "Promise<void>"
   )]
@@ -170,6 +175,7 @@ impl ConfigCollection {
   /// options.
   /// @throws {DokeresError} `NAME_CONFLICT`; `BAD_REQUEST` where it is too large
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string | (ConfigCreateOptions & { name: string }), data?: string | Uint8Array | null, options?: ConfigCreateOptions | null",
     ts_return_type = "Promise<SwarmCreated>"
   )]
@@ -193,6 +199,7 @@ impl ConfigCollection {
 
   /// The engine's list of configs.
   #[napi(
+    catch_unwind,
     ts_args_type = "options?: SwarmListOptions | null",
     ts_return_type = "Promise<ConfigInspect[]>"
   )]
@@ -208,6 +215,7 @@ impl ConfigCollection {
   /// The engine's JSON of a config.
   /// @throws {DokeresError} `NOT_FOUND`
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, options?: Abortable | null",
     ts_return_type = "Promise<ConfigInspect>"
   )]
@@ -229,6 +237,7 @@ impl ConfigCollection {
   /// change tried again where somebody else was quicker.
   /// @throws {DokeresError} `NOT_FOUND`; `CONFLICT` where it is no longer of the `version` that was given
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, options: SwarmLabelsOptions",
     ts_return_type = "Promise<void>"
   )]
@@ -250,6 +259,7 @@ impl ConfigCollection {
   /// Removes a config.
   /// @throws {DokeresError} `NOT_FOUND`; `CONFLICT` while a service has it
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, options?: SwarmRemoveOptions | null",
     ts_return_type = "Promise<void>"
   )]

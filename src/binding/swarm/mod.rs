@@ -72,38 +72,42 @@ impl Swarm {
 #[napi]
 impl Swarm {
   /// What it runs.
-  #[napi(getter)]
+  #[napi(catch_unwind, getter)]
   pub fn services(&self) -> ServiceCollection {
     ServiceCollection::new(&self.engine)
   }
 
   /// The tasks of its services: their containers before, while and after they run.
-  #[napi(getter)]
+  #[napi(catch_unwind, getter)]
   pub fn tasks(&self) -> TaskCollection {
     TaskCollection::new(&self.engine)
   }
 
   /// Its engines.
-  #[napi(getter)]
+  #[napi(catch_unwind, getter)]
   pub fn nodes(&self) -> NodeCollection {
     NodeCollection::new(&self.engine)
   }
 
   /// Files for services that nobody else can read.
-  #[napi(getter)]
+  #[napi(catch_unwind, getter)]
   pub fn secrets(&self) -> SecretCollection {
     SecretCollection::new(&self.engine)
   }
 
   /// Files for services.
-  #[napi(getter)]
+  #[napi(catch_unwind, getter)]
   pub fn configs(&self) -> ConfigCollection {
     ConfigCollection::new(&self.engine)
   }
 
   /// Begins a swarm with this engine as its first manager; resolves to its id as a node.
   /// @throws {DokeresError} `CONFLICT` where it is in a swarm already
-  #[napi(ts_args_type = "options?: SwarmInitOptions | null", ts_return_type = "Promise<string>")]
+  #[napi(
+    catch_unwind,
+    ts_args_type = "options?: SwarmInitOptions | null",
+    ts_return_type = "Promise<string>"
+  )]
   pub fn init<'e>(&self, env: &'e Env, options: Unknown<'e>) -> Result<Unknown<'e>> {
     let engine = self.engine.clone();
     let prepare = |bag: &mut Bag| {
@@ -117,7 +121,11 @@ impl Swarm {
   /// An abort is over when the engine has given up or has left again.
   /// @throws {DokeresError} `CONFLICT` where it is in a swarm already; `BAD_REQUEST` where that is no token of
   /// the swarm's; `TIMEOUT`, or `SERVER_ERROR` with the reason `unreachable`, where no manager answers
-  #[napi(ts_args_type = "options: SwarmJoinOptions", ts_return_type = "Promise<void>")]
+  #[napi(
+    catch_unwind,
+    ts_args_type = "options: SwarmJoinOptions",
+    ts_return_type = "Promise<void>"
+  )]
   pub fn join<'e>(&self, env: &'e Env, options: Unknown<'e>) -> Result<Unknown<'e>> {
     let engine = self.engine.clone();
     let prepare = |bag: &mut Bag| {
@@ -130,7 +138,11 @@ impl Swarm {
 
   /// Leaves the swarm. With the last manager all of the swarm's state is gone.
   /// @throws {DokeresError} `CONFLICT` as a manager, without `force`, or where it is in no swarm
-  #[napi(ts_args_type = "options?: SwarmLeaveOptions | null", ts_return_type = "Promise<void>")]
+  #[napi(
+    catch_unwind,
+    ts_args_type = "options?: SwarmLeaveOptions | null",
+    ts_return_type = "Promise<void>"
+  )]
   pub fn leave<'e>(&self, env: &'e Env, options: Unknown<'e>) -> Result<Unknown<'e>> {
     let engine = self.engine.clone();
     let prepare = |bag: &mut Bag| {
@@ -142,7 +154,11 @@ impl Swarm {
 
   /// The engine's JSON of the swarm.
   /// @throws {DokeresError} `NOT_SUPPORTED` with the reason `not-a-manager`, as with all else here
-  #[napi(ts_args_type = "options?: Abortable | null", ts_return_type = "Promise<SwarmInspect>")]
+  #[napi(
+    catch_unwind,
+    ts_args_type = "options?: Abortable | null",
+    ts_return_type = "Promise<SwarmInspect>"
+  )]
   pub fn inspect<'e>(&self, env: &'e Env, options: Unknown<'e>) -> Result<Unknown<'e>> {
     let engine = self.engine.clone();
     let prepare = |_: &mut Bag| Ok(async move { swarm::inspect(&engine).await });
@@ -152,7 +168,11 @@ impl Swarm {
   /// Changes what the swarm goes by: what is given is changed, the rest stays. The version is read for the
   /// caller, and the change tried again where somebody else was quicker.
   /// @throws {DokeresError} `CONFLICT` where it is no longer of the `version` that was given
-  #[napi(ts_args_type = "options: SwarmUpdateOptions", ts_return_type = "Promise<void>")]
+  #[napi(
+    catch_unwind,
+    ts_args_type = "options: SwarmUpdateOptions",
+    ts_return_type = "Promise<void>"
+  )]
   pub fn update<'e>(&self, env: &'e Env, options: Unknown<'e>) -> Result<Unknown<'e>> {
     let engine = self.engine.clone();
     let prepare = |bag: &mut Bag| {
@@ -163,7 +183,11 @@ impl Swarm {
   }
 
   /// What lets others join.
-  #[napi(ts_args_type = "options?: Abortable | null", ts_return_type = "Promise<SwarmJoinTokens>")]
+  #[napi(
+    catch_unwind,
+    ts_args_type = "options?: Abortable | null",
+    ts_return_type = "Promise<SwarmJoinTokens>"
+  )]
   pub fn join_tokens<'e>(&self, env: &'e Env, options: Unknown<'e>) -> Result<Unknown<'e>> {
     let engine = self.engine.clone();
     let prepare = |_: &mut Bag| Ok(async move { swarm::join_tokens(&engine).await });
@@ -172,6 +196,7 @@ impl Swarm {
 
   /// Makes new join tokens, both unless one is named, and tells them; nobody joins with the old ones.
   #[napi(
+    catch_unwind,
     ts_args_type = "options?: SwarmRotateOptions | null",
     ts_return_type = "Promise<SwarmJoinTokens>"
   )]
@@ -187,6 +212,7 @@ impl Swarm {
   /// What unlocks a manager after a restart, of a swarm with `autolock`; empty for others.
   /// @throws {DokeresError} `CONFLICT` for a new one of a swarm without `autolock`
   #[napi(
+    catch_unwind,
     ts_args_type = "options?: SwarmUnlockKeyOptions | null",
     ts_return_type = "Promise<SwarmUnlockKey>"
   )]
@@ -202,6 +228,7 @@ impl Swarm {
   /// Unlocks this manager after a restart.
   /// @throws {DokeresError} `CONFLICT` where it is not locked; `BAD_REQUEST` where that is not its key
   #[napi(
+    catch_unwind,
     ts_args_type = "key: string, options?: Abortable | null",
     ts_return_type = "Promise<void>"
   )]

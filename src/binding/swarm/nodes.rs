@@ -44,6 +44,7 @@ impl NodeCollection {
 impl NodeCollection {
   /// The engine's list of nodes.
   #[napi(
+    catch_unwind,
     ts_args_type = "options?: SwarmListOptions | null",
     ts_return_type = "Promise<NodeInspect[]>"
   )]
@@ -59,6 +60,7 @@ impl NodeCollection {
   /// The engine's JSON of a node.
   /// @throws {DokeresError} `NOT_FOUND`
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, options?: Abortable | null",
     ts_return_type = "Promise<NodeInspect>"
   )]
@@ -80,6 +82,7 @@ impl NodeCollection {
   /// change tried again where somebody else was quicker.
   /// @throws {DokeresError} `NOT_FOUND`; `CONFLICT` where it is no longer of the `version` that was given
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, options: NodeUpdateOptions",
     ts_return_type = "Promise<void>"
   )]
@@ -101,6 +104,7 @@ impl NodeCollection {
   /// Removes a node that is down from the swarm.
   /// @throws {DokeresError} `NOT_FOUND`; `CONFLICT` where it is not down
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, options?: NodeRemoveOptions | null",
     ts_return_type = "Promise<void>"
   )]
@@ -121,6 +125,7 @@ impl NodeCollection {
 
   /// Makes a manager of it, which takes it a moment: its `ManagerStatus` tells when it is one.
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, options?: Abortable | null",
     ts_return_type = "Promise<void>"
   )]
@@ -136,6 +141,7 @@ impl NodeCollection {
   /// Makes a worker of it.
   /// @throws {DokeresError} `CONFLICT` where it is the last manager
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, options?: Abortable | null",
     ts_return_type = "Promise<void>"
   )]
@@ -150,6 +156,7 @@ impl NodeCollection {
 
   /// Has its tasks go to other nodes, and no more come.
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, options?: Abortable | null",
     ts_return_type = "Promise<void>"
   )]
@@ -164,6 +171,7 @@ impl NodeCollection {
 
   /// Has no more tasks come; those that run stay.
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, options?: Abortable | null",
     ts_return_type = "Promise<void>"
   )]
@@ -178,6 +186,7 @@ impl NodeCollection {
 
   /// Has tasks come again, after `drain` or `pause`.
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, options?: Abortable | null",
     ts_return_type = "Promise<void>"
   )]

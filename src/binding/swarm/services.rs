@@ -35,6 +35,7 @@ impl ServiceCollection {
   /// @throws {DokeresError} `NAME_CONFLICT`, `NETWORK_NOT_FOUND`; `NOT_FOUND` where a secret or a config is
   /// missing, with its `path`
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string | (ServiceCreateOptions & { name?: string | null }), options?: ServiceCreateOptions | null",
     ts_return_type = "Promise<ServiceCreated>"
   )]
@@ -56,6 +57,7 @@ impl ServiceCollection {
 
   /// The engine's list of services.
   #[napi(
+    catch_unwind,
     ts_args_type = "options?: ServiceListOptions | null",
     ts_return_type = "Promise<ServiceInspect[]>"
   )]
@@ -71,6 +73,7 @@ impl ServiceCollection {
   /// The engine's JSON of a service.
   /// @throws {DokeresError} `NOT_FOUND`
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, options?: ServiceInspectOptions | null",
     ts_return_type = "Promise<ServiceInspect>"
   )]
@@ -94,6 +97,7 @@ impl ServiceCollection {
   /// quicker.
   /// @throws {DokeresError} `NOT_FOUND`; `CONFLICT` where it is no longer of the `version` that was given
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, options: ServiceUpdateOptions",
     ts_return_type = "Promise<ServiceUpdated>"
   )]
@@ -116,6 +120,7 @@ impl ServiceCollection {
   /// Makes a service what it was before its last update.
   /// @throws {DokeresError} `NOT_FOUND`; `CONFLICT` where it has not been updated
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, options?: Abortable | null",
     ts_return_type = "Promise<ServiceUpdated>"
   )]
@@ -136,6 +141,7 @@ impl ServiceCollection {
   /// Has a service run so many tasks; a job, so many times once more.
   /// @throws {DokeresError} `NOT_FOUND`; `BAD_REQUEST` for one that is global
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, replicas: number, options?: Abortable | null",
     ts_return_type = "Promise<ServiceUpdated>"
   )]
@@ -162,6 +168,7 @@ impl ServiceCollection {
   /// @throws {DokeresError} `NOT_FOUND`; `TIMEOUT`; `CONTAINER_EXITED` where a job has failed for good, or an
   /// update has paused
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, options?: ServiceWaitOptions | null",
     ts_return_type = "Promise<ServiceInspect>"
   )]
@@ -183,6 +190,7 @@ impl ServiceCollection {
   /// Removes a service, and with it its tasks, which the nodes then end.
   /// @throws {DokeresError} `NOT_FOUND`
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, options?: SwarmRemoveOptions | null",
     ts_return_type = "Promise<void>"
   )]
@@ -204,6 +212,7 @@ impl ServiceCollection {
   /// What its tasks write, on all nodes; with `follow`, on until it is removed.
   /// @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, options?: ServiceLogsOptions | null",
     ts_return_type = "DokeresStream<LogChunk>"
   )]

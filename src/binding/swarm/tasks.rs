@@ -27,6 +27,7 @@ impl TaskCollection {
 impl TaskCollection {
   /// The engine's list of tasks.
   #[napi(
+    catch_unwind,
     ts_args_type = "options?: SwarmListOptions | null",
     ts_return_type = "Promise<TaskInspect[]>"
   )]
@@ -42,6 +43,7 @@ impl TaskCollection {
   /// The engine's JSON of a task.
   /// @throws {DokeresError} `NOT_FOUND`
   #[napi(
+    catch_unwind,
     ts_args_type = "id: string, options?: Abortable | null",
     ts_return_type = "Promise<TaskInspect>"
   )]
@@ -62,6 +64,7 @@ impl TaskCollection {
   /// What a task writes.
   /// @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
   #[napi(
+    catch_unwind,
     ts_args_type = "id: string, options?: ServiceLogsOptions | null",
     ts_return_type = "DokeresStream<LogChunk>"
   )]

@@ -38,6 +38,7 @@ fn json<'env, T: Serialize>(env: &'env Env, value: &T) -> Result<Settled<'env>> 
 impl VolumeCollection {
   /// The engine's list of volumes, `{ Volumes, Warnings }`.
   #[napi(
+    catch_unwind,
     ts_args_type = "options?: VolumeListOptions | null",
     ts_return_type = "Promise<VolumeList>"
   )]
@@ -54,6 +55,7 @@ impl VolumeCollection {
   /// name may also be among the options.
   /// @throws {DokeresError} `NAME_CONFLICT` where one of the name is there with another driver
   #[napi(
+    catch_unwind,
     ts_args_type = "name?: string | (VolumeCreateOptions & { name?: string | null }) | null, options?: VolumeCreateOptions | null",
     ts_return_type = "Promise<VolumeInspect>"
   )]
@@ -76,6 +78,7 @@ impl VolumeCollection {
   /// The engine's JSON of a volume.
   /// @throws {DokeresError} `VOLUME_NOT_FOUND`
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, options?: Abortable | null",
     ts_return_type = "Promise<VolumeInspect>"
   )]
@@ -97,6 +100,7 @@ impl VolumeCollection {
   /// Removes a volume and what is in it.
   /// @throws {DokeresError} `VOLUME_NOT_FOUND`, `VOLUME_IN_USE`
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, options?: VolumeRemoveOptions | null",
     ts_return_type = "Promise<void>"
   )]
@@ -120,6 +124,7 @@ impl VolumeCollection {
   /// a name unless `filters: { all: true }` is said; older ones do not. The dry run tells the same, as it
   /// would be.
   #[napi(
+    catch_unwind,
     ts_args_type = "options?: VolumePruneOptions | null",
     ts_return_type = "Promise<VolumePruneResult>"
   )]
@@ -139,6 +144,7 @@ impl VolumeCollection {
   /// @param path the file's, on this machine
   /// @throws {DokeresError} `VOLUME_NOT_FOUND`, `IMAGE_NOT_FOUND` where the engine has no image at all
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, path: string, options?: VolumeBackupOptions | null",
     ts_return_type = "Promise<VolumeBackup>"
   )]
@@ -167,6 +173,7 @@ impl VolumeCollection {
   /// @throws {DokeresError} `INVALID_OPTION` where there is no such file; the engine's refusal where it is no
   /// tar
   #[napi(
+    catch_unwind,
     ts_args_type = "name: string, path: string, options?: VolumeBackupOptions | null",
     ts_return_type = "Promise<VolumeRestored>"
   )]

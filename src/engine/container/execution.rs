@@ -38,6 +38,7 @@ pub struct Execution {
   id: String,
   marker: String,
   user: Option<String>,
+  privileged: bool,
 }
 
 #[derive(Deserialize)]
@@ -84,7 +85,8 @@ impl Execution {
     let call =
       Call::post("cannot run a command in", container.subject(), format!("/containers/{id}/exec"));
     let Created { id } = call.json(&body)?.read(container.engine()).await?;
-    Ok(Self { container: container.clone(), id, marker, user: options.user.clone() })
+    let (user, privileged) = (options.user.clone(), options.privileged);
+    Ok(Self { container: container.clone(), id, marker, user, privileged })
   }
 
   /// Another one in the same container.
@@ -108,6 +110,10 @@ impl Execution {
 
   pub(super) fn user(&self) -> Option<&String> {
     self.user.as_ref()
+  }
+
+  pub(super) fn privileged(&self) -> bool {
+    self.privileged
   }
 
   /// Starts it with its streams.

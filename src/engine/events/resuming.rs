@@ -92,7 +92,8 @@ impl Resuming {
           return Ok(Some(Incoming::Event(event)));
         }
         Ok(_) => {}
-        Err(Some(error)) if !self.reconnect => return Err(error),
+        // What is no stream of events at all does not become one by asking again.
+        Err(Some(error)) if !self.reconnect || error.is(Code::MaxBuffer) => return Err(error),
         Err(_) => {
           self.lines = None;
           self.put_off(self.connected.elapsed() > GOOD);

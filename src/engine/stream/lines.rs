@@ -7,7 +7,10 @@ use serde::de::DeserializeOwned;
 
 use super::Wire;
 use crate::engine::call::not_understood;
-use crate::engine::error::Result;
+use crate::engine::error::{Code, EngineError, Result};
+
+/// No record is longer: what goes on beyond is no line of a stream that engines send.
+const LONGEST_RECORD: usize = 16 << 20;
 
 /// A record a line, however the reads cut it: blank lines, CRLF and a last line without an end are
 /// all taken. Each byte is looked at once.
@@ -41,6 +44,11 @@ impl JsonLines {
         return Ok(trimmed(&rest));
       }
       match self.wire.next().await? {
+        Some(_) if self.buffer.len() > LONGEST_RECORD => {
+          let most = LONGEST_RECORD >> 20;
+          let text = format!("the engine sends a line of more than {most} MiB, which none is");
+          return Err(EngineError::new(Code::MaxBuffer, text));
+        }
         Some(data) => self.buffer.extend_from_slice(&data),
         None => self.ended = true,
       }

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use http::Method;
-use http_body_util::BodyExt;
 use serde::{Deserialize, Serialize};
 
 use super::helper::{Helper, PLACE};
@@ -16,6 +15,7 @@ use crate::engine::error::{Code, EngineError, Result};
 use crate::engine::images::archive::{Upload, upload};
 use crate::engine::images::partial::{self, Partial, Writer};
 use crate::engine::images::save::Ending;
+use crate::engine::reply;
 use crate::engine::stream::{Wire, truncated};
 use crate::engine::{Engine, scope};
 use crate::transport::BodyFault;
@@ -149,7 +149,7 @@ pub async fn restore(
     .body(body, "application/x-tar");
   let response = call.send(engine).await?;
   let fault = response.extensions().get::<BodyFault>().cloned();
-  response.into_body().collect().await.map_err(|error| truncated(&error))?;
+  reply::passed(response.into_body()).await.map_err(|error| truncated(&error))?;
   if let Some(own) = fault.as_ref().and_then(BodyFault::take) {
     return Err(body_fault(own));
   }

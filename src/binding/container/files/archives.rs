@@ -8,7 +8,7 @@ use crate::binding::Answer;
 use crate::binding::bag::Bag;
 use crate::binding::call::{Settled, call};
 use crate::binding::container::DokeresContainer;
-use crate::binding::fault::thrown;
+use crate::binding::fault::{guarded, thrown};
 use crate::binding::images::upload;
 use crate::binding::input::text;
 use crate::binding::stream::{self, Opened};
@@ -19,6 +19,7 @@ impl DokeresContainer {
   /// A tar of what is at a path, as the engine makes it.
   /// @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
   #[napi(
+    catch_unwind,
     ts_args_type = "path: string, options?: Abortable | null",
     ts_return_type = "DokeresStream<Buffer>"
   )]
@@ -29,7 +30,7 @@ impl DokeresContainer {
     options: Unknown<'e>,
   ) -> Result<Unknown<'e>> {
     let read = || Ok((text(path, "path")?, signal(env, options)?));
-    let (path, signal) = read().map_err(|error| thrown(env, &error))?;
+    let (path, signal) = guarded(env, read)?;
     let container = self.inner.clone();
     let opener = Box::pin(async move { container.get_archive(&path).await.map(Opened::from) });
     stream::lazy(env, opener, signal)
@@ -39,6 +40,7 @@ impl DokeresContainer {
   /// directory of the container, which has to be there.
   /// @throws {DokeresError} `NOT_FOUND`, `BAD_REQUEST`, `FORBIDDEN` where it is read-only
   #[napi(
+    catch_unwind,
     ts_args_type = "path: string, tar: string | Uint8Array | Readable | AsyncIterable<Uint8Array>, options?: PutArchiveOptions | null",
     ts_return_type = "Promise<void>"
   )]
@@ -61,7 +63,11 @@ impl DokeresContainer {
 
   /// A tar of its whole file system, running or not; volumes are no part of it.
   /// @throws {DokeresError} `INVALID_OPTION`; all else from the stream itself
-  #[napi(ts_args_type = "options?: Abortable | null", ts_return_type = "DokeresStream<Buffer>")]
+  #[napi(
+    catch_unwind,
+    ts_args_type = "options?: Abortable | null",
+    ts_return_type = "DokeresStream<Buffer>"
+  )]
   pub fn export_rootfs<'e>(&self, env: &'e Env, options: Unknown<'e>) -> Result<Unknown<'e>> {
     let signal = signal(env, options).map_err(|error| thrown(env, &error))?;
     let container = self.inner.clone();

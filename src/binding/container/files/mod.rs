@@ -26,8 +26,9 @@ const LONGEST_TEXT: usize = 0x1fff_ffe8;
 #[napi]
 impl DokeresContainer {
   /// The content of a file, whether or not the container runs. Links are followed.
-  /// @throws {DokeresError} `NOT_FOUND`; `CONFLICT` where it is not a file
+  /// @throws {DokeresError} `NOT_FOUND`; `CONFLICT` where it is not a file; `MAX_BUFFER` above 1 GiB
   #[napi(
+    catch_unwind,
     ts_generic_types = "E extends Encoding = 'buffer'",
     ts_args_type = "path: string, options?: ReadFileOptions<E> | null",
     ts_return_type = "Promise<Output<E>>"
@@ -63,6 +64,7 @@ impl DokeresContainer {
   /// more in a temporary file without a name.
   /// @throws {DokeresError} `CONFLICT` where it is a directory; `FORBIDDEN` where it is read-only
   #[napi(
+    catch_unwind,
     ts_args_type = "path: string, data: Input, options?: WriteFileOptions | null",
     ts_return_type = "Promise<void>"
   )]
@@ -90,6 +92,7 @@ impl DokeresContainer {
   /// What the engine had taken in before a failure or an abort stays there.
   /// @throws {DokeresError} `NOT_FOUND`; `CONFLICT` where a directory would go onto a file
   #[napi(
+    catch_unwind,
     ts_args_type = "source: string | ContainerPath, path: string, options?: CopyToOptions | null",
     ts_return_type = "Promise<void>"
   )]
@@ -118,6 +121,7 @@ impl DokeresContainer {
   /// onto a directory; `NOT_SUPPORTED` for devices and named pipes; `PROTOCOL_ERROR` for an archive
   /// that would lead out of the destination
   #[napi(
+    catch_unwind,
     ts_args_type = "path: string, destination: string, options?: CopyFromOptions | null",
     ts_return_type = "Promise<void>"
   )]
@@ -141,6 +145,7 @@ impl DokeresContainer {
   /// What is at a path, whether or not the container runs. A last link is not followed.
   /// @throws {DokeresError} `NOT_FOUND`, `CONTAINER_NOT_FOUND`
   #[napi(
+    catch_unwind,
     ts_args_type = "path: string, options?: Abortable | null",
     ts_return_type = "Promise<PathStat>"
   )]

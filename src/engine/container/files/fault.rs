@@ -19,6 +19,7 @@ pub fn told(error: &ArchiveError, option: &str) -> EngineError {
     ArchiveError::Conflict(_) => Code::Conflict,
     ArchiveError::Refused { .. } | ArchiveError::Malformed(_) => Code::ProtocolError,
     ArchiveError::Unsupported { .. } => Code::NotSupported,
+    ArchiveError::TooLarge(_) => Code::MaxBuffer,
     ArchiveError::Truncated => Code::StreamTruncated,
     ArchiveError::Interrupted => Code::Internal,
   };

@@ -22,8 +22,8 @@ use super::Container;
 use crate::archive::{self, ArchiveError, TarSource};
 use crate::copy;
 use crate::engine::error::{EngineError, Result};
-use crate::engine::scope;
 use crate::engine::stream::Wire;
+use crate::engine::{panics, scope};
 use fault::told;
 
 /// Links in a row: more are a circle.
@@ -71,7 +71,7 @@ async fn on_disk<T: Send + 'static>(
   work: impl FnOnce() -> Result<T, ArchiveError> + Send + 'static,
 ) -> Result<T> {
   let outcome = tokio::task::spawn_blocking(work).await;
-  let outcome = outcome.map_err(|_| EngineError::internal("looking at files failed within"))?;
+  let outcome = outcome.map_err(|_| panics::told())?;
   outcome.map_err(|error| told(&error, option))
 }
 

@@ -1,7 +1,6 @@
 //! The engine's own calls: look at a path, a tar of it, a tar into it.
 
 use http::Method;
-use http_body_util::BodyExt;
 
 use super::fault::at;
 use super::{PathStat, PutArchiveOptions, absolute, shown};
@@ -9,6 +8,7 @@ use crate::engine::call::{Call, body_fault};
 use crate::engine::container::Container;
 use crate::engine::error::{Code, Result};
 use crate::engine::images::archive::{Upload, upload};
+use crate::engine::reply;
 use crate::engine::stream::{Batches, Source, Wire, truncated};
 use crate::transport::{Body, BodyFault};
 
@@ -78,7 +78,7 @@ impl Container {
       .body(body, "application/x-tar");
     let response = call.send(self.engine()).await.map_err(|error| at(&shown(directory), error))?;
     let fault = response.extensions().get::<BodyFault>().cloned();
-    let ended = response.into_body().collect().await.map_err(|error| truncated(&error));
+    let ended = reply::passed(response.into_body()).await.map_err(|error| truncated(&error));
     match fault.as_ref().and_then(BodyFault::take) {
       Some(own) => Err(body_fault(own)),
       None => ended.map(drop),

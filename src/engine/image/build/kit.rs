@@ -51,9 +51,11 @@ impl Kit {
     let Ok(trace) = trace::decode(encoded) else { return };
     let Trace { vertexes, logs, warnings, .. } = trace;
     let steps = vertexes.iter().filter_map(|vertex| STEP.captures(&vertex.name)?.name("stage"));
-    self.stages.extend(steps.map(|stage| stage.as_str().to_owned()));
-    for vertex in &vertexes {
-      self.vertex(vertex, raw, output);
+    let room = MOST_VERTEXES.saturating_sub(self.stages.len());
+    self.stages.extend(steps.take(room).map(|stage| stage.as_str().to_owned()));
+    output.meter.note(raw);
+    for vertex in vertexes.iter().take(MOST_VERTEXES) {
+      self.vertex(vertex, output);
     }
     for log in &logs {
       self.log(&log.vertex, &log.data, output);
@@ -65,7 +67,6 @@ impl Kit {
     for warning in &warnings {
       output.log_line(&format!("warning: {}", warning.short));
     }
-    output.meter.note(raw);
   }
 
   /// `None` where nothing was built by BuildKit.
@@ -88,7 +89,7 @@ impl Kit {
     }
   }
 
-  fn vertex(&mut self, vertex: &Vertex, raw: &Value, output: &mut BuildOutput) {
+  fn vertex(&mut self, vertex: &Vertex, output: &mut BuildOutput) {
     if self.vertexes.len() >= MOST_VERTEXES && !self.vertexes.contains_key(&vertex.digest) {
       return;
     }
@@ -120,7 +121,7 @@ impl Kit {
     if let Some(found) = found
       && followed.announced
     {
-      output.meter.step(&id, &found["instruction"], done, self.count(), raw);
+      output.meter.step(&id, &found["instruction"], done, self.count());
     }
   }
 

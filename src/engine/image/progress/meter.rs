@@ -30,11 +30,11 @@ impl Meter {
   }
 
   /// A build's step: begun, or with `done` behind it; and where in the whole that is.
-  pub fn step(&mut self, id: &str, status: &str, done: bool, (at, of): (u64, u64), raw: &Value) {
+  /// One message may have any number of them: it is noted by itself, once.
+  pub fn step(&mut self, id: &str, status: &str, done: bool, (at, of): (u64, u64)) {
     self.0.change(|sum| {
       sum.step(id, status, done);
       sum.whole(at, of);
-      sum.raw(raw);
     });
   }
 

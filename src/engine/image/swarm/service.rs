@@ -11,6 +11,8 @@ use crate::engine::container::inspect::null_as_default;
 use crate::engine::container::removal;
 use crate::engine::error::{Code, EngineError, Result};
 use crate::engine::fault::Subject;
+use crate::engine::reply::{self, Unkept};
+use crate::engine::stream::truncated;
 use crate::engine::{Engine, scope};
 
 /// How long a removed service's tasks are waited for beyond the time that they have for their end.
@@ -254,10 +256,11 @@ pub async fn check_manager(engine: &Engine) -> Result<()> {
       version.unwrap_or_default()
     ));
   }
-  let body = http_body_util::BodyExt::collect(response.into_body()).await.map_err(|error| {
-    EngineError::new(Code::StreamTruncated, format!("the engine's reply broke off: {error}"))
+  let body = reply::whole(response.into_body()).await.map_err(|why| match why {
+    Unkept::Broken(error) => truncated(&error),
+    Unkept::TooLarge => reply::too_large("cannot ask"),
   })?;
-  let info: Value = serde_json::from_slice(&body.to_bytes()).unwrap_or_default();
+  let info: Value = serde_json::from_slice(&body).unwrap_or_default();
   let is = |path: &str, wanted: &Value| info.pointer(path) == Some(wanted);
   if is("/Swarm/ControlAvailable", &json!(true)) {
     return Ok(());
