@@ -2,7 +2,7 @@
 
 /** @type {any} */
 const binding = require('../binding.js')
-const { capture, fail } = require('./error.js')
+const { capture, fail, notUnderstood } = require('./error.js')
 const json = require('./json.js')
 const { takeOver } = require('./modem/take-over.js')
 const { conditions } = require('./patterns.js')
@@ -35,7 +35,7 @@ function open(self, signal, call) {
     settle = (outcome, value, result) => {
       signal?.removeEventListener('abort', cancel)
       if (outcome === Outcome.value) resolve(value)
-      else if (outcome === Outcome.json) resolve(json.parse(value))
+      else if (outcome === Outcome.json) parse(value, trace, resolve, reject)
       else if (outcome === Outcome.self) resolve(self)
       else if (outcome === Outcome.error) reject(fail(value, trace, result))
       else if (outcome === Outcome.aborted) reject(signal?.reason)
@@ -44,6 +44,20 @@ function open(self, signal, call) {
   })
   signal?.addEventListener('abort', cancel, { once: true })
   return [promise, settle]
+}
+
+/**
+ * @param {string} text @param {{ stack: string }} trace
+ * @param {(value: unknown) => void} resolve @param {(error: Error) => void} reject
+ */
+function parse(text, trace, resolve, reject) {
+  let value
+  try {
+    value = json.parse(text)
+  } catch (error) {
+    return reject(notUnderstood(error, trace))
+  }
+  return resolve(value)
 }
 
 /**

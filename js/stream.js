@@ -3,7 +3,7 @@
 const { Readable } = require('node:stream')
 /** @type {any} */
 const binding = require('../binding.js')
-const { capture, fail } = require('./error.js')
+const { capture, fail, notUnderstood } = require('./error.js')
 const json = require('./json.js')
 const { Lines } = require('./lines.js')
 
@@ -21,6 +21,8 @@ class DokeresStream {
   #items = []
   #next = 0
   #ended = false
+  /** What was wrong behind the items. @type {Error | undefined} */
+  #broken
 
   #signal
   #abort = () => binding.streamClose(this.#native)
@@ -62,7 +64,9 @@ class DokeresStream {
             this.#ended = true
             resolve(false)
           } else {
-            this.#items = items(data, marks)
+            this.#items = items(data, marks, (error) => {
+              this.#broken = notUnderstood(error, trace)
+            })
             this.#next = 0
             resolve(true)
           }
@@ -75,6 +79,7 @@ class DokeresStream {
     try {
       for (;;) {
         while (this.#next < this.#items.length) yield this.#items[this.#next++]
+        if (this.#broken) throw this.#broken
         if (this.#ended) return
         const more = await this.#fill()
         this.#signal?.throwIfAborted()
@@ -204,17 +209,21 @@ class ExecStream extends AttachStream {
  * Cuts a batch: output by its marks (channel and length by turns), records by line.
  * @param {Buffer | string} data
  * @param {Uint32Array | undefined} marks
+ * @param {(error: unknown) => void} broken is told of a record that is none: it is the last
  * @returns {any[]}
  */
-function items(data, marks) {
+function items(data, marks, broken) {
+  /** @type {any[]} */
+  const found = []
   if (typeof data === 'string') {
-    return data
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => json.parse(line))
+    try {
+      for (const line of data.split('\n')) if (line) found.push(json.parse(line))
+    } catch (error) {
+      broken(error)
+    }
+    return found
   }
   if (!marks) return [data]
-  const found = []
   let at = 0
   for (let index = 0; index < marks.length; index += 2) {
     const end = at + marks[index + 1]
@@ -236,7 +245,7 @@ function bytesOf(item) {
     const line = `${item.prefix ?? ''}${item.line}\n`
     return { channel: item.stream, data: Buffer.from(line) }
   }
-  return { channel: 'stdout', data: Buffer.from(JSON.stringify(item) + '\n') }
+  return { channel: 'stdout', data: Buffer.from(json.stringify(item) + '\n') }
 }
 
 /** @param {Buffer[]} parts */

@@ -2,13 +2,12 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
-use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::transport::{Body, Client, TransportError, Upgraded};
+use crate::transport::{Body, TransportError, Upgraded, body_fault as transport_fault, read_whole};
 
 use super::error::{Code, EngineError, Result};
 use super::fault::{self, Subject};
@@ -114,10 +113,16 @@ impl Call {
 
   /// Sends it and reads the whole reply.
   pub async fn bytes(self, engine: &Engine) -> Result<Bytes> {
+    self.whole(engine).await.map(|(_, bytes)| bytes)
+  }
+
+  async fn whole(self, engine: &Engine) -> Result<(HeaderMap, Bytes)> {
     let (doing, subject) = (self.doing, self.subject.clone());
-    let response = self.send(engine).await?;
+    let mut response = self.send(engine).await?;
+    let headers = std::mem::take(response.headers_mut());
     let connection = engine.connection().await?;
-    read_all(response).await.map_err(|error| connection.broken(doing, &subject, &error))
+    let read = Box::pin(read_whole(response)).await;
+    Ok((headers, read.map_err(|error| connection.fault(doing, &subject, error))?))
   }
 
   /// The reply's JSON, untouched: V8 parses it faster than we could build it, and loses no field.
@@ -127,8 +132,16 @@ impl Call {
   }
 
   pub async fn read<T: DeserializeOwned>(self, engine: &Engine) -> Result<T> {
-    let bytes = self.bytes(engine).await?;
-    serde_json::from_slice(&bytes).map_err(|error| not_understood(&error.to_string()))
+    self.read_with_headers(engine).await.map(|(_, read)| read)
+  }
+
+  pub async fn read_with_headers<T: DeserializeOwned>(
+    self,
+    engine: &Engine,
+  ) -> Result<(HeaderMap, T)> {
+    let (headers, bytes) = self.whole(engine).await?;
+    let read = serde_json::from_slice(&bytes);
+    Ok((headers, read.map_err(|error| not_understood(&error.to_string()))?))
   }
 
   pub async fn done(self, engine: &Engine) -> Result<()> {
@@ -168,10 +181,6 @@ impl Call {
   }
 }
 
-async fn read_all(response: Response<Incoming>) -> Result<Bytes, hyper::Error> {
-  Ok(response.into_body().collect().await?.to_bytes())
-}
-
 async fn refusal(
   connection: &Connection,
   doing: &str,
@@ -179,19 +188,19 @@ async fn refusal(
   response: Response<Incoming>,
 ) -> EngineError {
   let status = response.status().as_u16();
-  match read_all(response).await {
+  match Box::pin(read_whole(response)).await {
     Ok(body) if body.starts_with(b"Client sent an HTTP request to an HTTPS server") => {
       let why =
         "it wants TLS; set DOCKER_TLS_VERIFY and DOCKER_CERT_PATH, or give ca, cert and key";
       connection.fault(doing, subject, TransportError::Tls(why.to_owned()))
     }
     Ok(body) => fault::from_reply(doing, subject, status, &message_of(&body)),
-    Err(error) => connection.broken(doing, subject, &error),
+    Err(error) => connection.fault(doing, subject, error),
   }
 }
 
 /// The engine wraps its reasons as `{"message": …}`; proxies before it send what they like.
-fn message_of(body: &[u8]) -> String {
+pub fn message_of(body: &[u8]) -> String {
   serde_json::from_slice::<serde_json::Value>(body)
     .ok()
     .and_then(|json| {
@@ -227,7 +236,7 @@ impl Connection {
         ),
       ),
       TransportError::Tls(_) => (Code::TlsError, format!("no TLS connection with {at}: {error}")),
-      TransportError::ResponseTimeout(_) => {
+      TransportError::ResponseTimeout(_) | TransportError::Silence(_) => {
         (Code::Timeout, format!("{doing}: {error} from {at}; raise `timeout` if it needs longer"))
       }
       TransportError::Protocol(_) => {
@@ -242,28 +251,7 @@ impl Connection {
 
   /// The connection ended within a reply.
   pub fn broken(&self, doing: &str, subject: &Subject, error: &hyper::Error) -> EngineError {
-    self.fault(doing, subject, TransportError::Broken(error.to_string()))
-  }
-
-  /// A bollard call's failure: the same reading, whichever way the call went.
-  pub fn typed(
-    &self,
-    doing: &str,
-    subject: &Subject,
-    error: bollard::errors::Error,
-  ) -> EngineError {
-    use bollard::errors::Error as Typed;
-    match error {
-      Typed::DockerResponseServerError { status_code, message } => {
-        fault::from_reply(doing, subject, status_code, &message)
-      }
-      Typed::IOError { err } => match err.downcast::<TransportError>() {
-        Ok(error) => self.fault(doing, subject, error),
-        Err(error) => self.fault(doing, subject, TransportError::Broken(error.to_string())),
-      },
-      Typed::HyperResponseError { err } => self.broken(doing, subject, &err),
-      other => not_understood(&other.to_string()),
-    }
+    self.fault(doing, subject, transport_fault(error))
   }
 }
 
@@ -273,26 +261,4 @@ pub fn body_fault(error: std::io::Error) -> EngineError {
     Ok(error) => error,
     Err(error) => EngineError::new(Code::BadRequest, format!("the request's body failed: {error}")),
   }
-}
-
-/// Bollard's typed calls over our client: its own timeout is out of the way, ours are per class.
-pub fn docker_over(client: &Client) -> Result<bollard::Docker> {
-  const NEVER: u64 = u64::MAX / 4;
-  let client = client.clone();
-  let transport = move |request: bollard::BollardRequest| {
-    let client = client.clone();
-    async move {
-      client
-        .send(request.map(Body::boxed))
-        .await
-        .map_err(|error| bollard::errors::Error::from(std::io::Error::other(error)))
-    }
-  };
-  bollard::Docker::connect_with_custom_transport(
-    transport,
-    Some("http://docker"),
-    NEVER,
-    bollard::API_DEFAULT_VERSION,
-  )
-  .map_err(|error| EngineError::internal(error.to_string()))
 }

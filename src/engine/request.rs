@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use http_body_util::BodyExt;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -84,9 +83,7 @@ pub async fn send(engine: &Engine, request: Request) -> Result<Reply> {
   if let Some(body) = &request.body {
     call = call.json(body)?;
   }
-  let response = call.send(engine).await?;
-  let body = response.into_body().collect().await;
-  let body = body.map_err(|error| super::stream::truncated(&error))?.to_bytes();
+  let body = call.bytes(engine).await?;
   if body.is_empty() {
     return Ok(Reply::Nothing);
   }

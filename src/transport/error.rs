@@ -21,6 +21,9 @@ pub enum TransportError {
   /// Connected, yet no response headers within the time this kind of call has. Becomes `TIMEOUT`.
   #[error("no answer within {} ms", .0.as_millis())]
   ResponseTimeout(Duration),
+  /// The reply has begun and does not go on. Becomes `TIMEOUT`.
+  #[error("nothing more of the answer within {} ms", .0.as_millis())]
+  Silence(Duration),
   /// The connection broke after the request went out. Becomes `ENGINE_UNREACHABLE`.
   #[error("the connection to the engine broke: {0}")]
   Broken(String),

@@ -18,6 +18,7 @@ mod ssh;
 mod tls;
 mod tls_verify;
 mod upgrade;
+mod whole;
 mod wire;
 
 #[cfg(all(test, unix))]
@@ -38,7 +39,9 @@ pub use class::{Class, Timeout};
 pub use client::Client;
 pub use config::ClientConfig;
 pub use error::TransportError;
+pub use fault::body as body_fault;
 pub use header::Prefix;
 pub use ssh::SshOptions;
 pub use tls::{Pem, TlsMaterial};
 pub use upgrade::{Upgraded, UpgradedIo};
+pub use whole::read_whole;

@@ -131,7 +131,7 @@ impl DokeresImage {
         let result = match work {
           Work::Here(here) => {
             let (container, own) = *here;
-            Ran::Here(container.task(&own, input, consumers).await?)
+            Ran::Here(Box::pin(container.task(&own, input, consumers)).await?)
           }
           Work::OnSwarm(job) => Ran::OnSwarm(job.run(consumers).await?),
         };

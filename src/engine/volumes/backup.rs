@@ -83,9 +83,10 @@ pub async fn backup(
   file.write_all(&rest).await.map_err(cannot)?;
   size += rest.len() as u64;
   file.flush().await.map_err(cannot)?;
-  tokio::fs::rename(&partial.0, &target).await.map_err(cannot)?;
   let image = helper.image.clone();
+  // Who gives up while it goes is to find no file either.
   helper.remove().await;
+  tokio::fs::rename(&partial.0, &target).await.map_err(cannot)?;
   Ok(BackedUp { path: path.display().to_string(), size, image })
 }
 
