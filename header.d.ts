@@ -271,8 +271,8 @@ export interface DokeresOptions {
   /** How long making a connection may take; `ENGINE_UNREACHABLE` after that. Default: 5 seconds. */
   connectTimeout?: Duration | null
   /**
-   * How long the engine may take to begin its reply to an ordinary call; `TIMEOUT` after that. Wait,
-   * pull, build, logs and the like have none. Default: 60 seconds.
+   * How long the engine may take to begin its reply to an ordinary call, and may be silent within it;
+   * `TIMEOUT` after that. Wait, pull, build, logs and the like have none. Default: 60 seconds.
    */
   timeout?: Duration | null
   /** The most connections for ordinary calls at once; streams have their own. Default 64. */

@@ -128,7 +128,11 @@ test('every parameter has its field', async () => {
     // What is not given is not sent: the engine's own default is the default.
     body = ''
     await faked.container().create()
-    assert.deepEqual(JSON.parse(body), { Image: 'a', HostConfig: {} })
+    const { HostConfig, ...sent } = JSON.parse(body)
+    assert.deepEqual(sent, { Image: 'a' })
+    // By this it is found where its reply is lost.
+    assert.match(HostConfig.ContainerIDFile, /^dokeres-[0-9a-f]{32}$/)
+    assert.deepEqual(Object.keys(HostConfig), ['ContainerIDFile'])
   } finally {
     await fake.close()
   }

@@ -2,7 +2,7 @@
 
 /** @type {any} */
 const binding = require('./native.js')
-const { capture, fail } = require('./error.js')
+const { capture, fail, notUnderstood } = require('./error.js')
 
 /**
  * The JavaScript half of the bridge: promises, aborts, callbacks and Node streams. Rust holds plain
@@ -30,8 +30,8 @@ function open(self, signal, call) {
     settle = (outcome, value, result) => {
       signal?.removeEventListener('abort', cancel)
       if (outcome === Outcome.value) resolve(value)
-      else if (outcome === Outcome.json) resolve(JSON.parse(value))
-      else if (outcome === Outcome.exact) resolve(parse(value))
+      else if (outcome === Outcome.json) parse(JSON.parse, value, trace, resolve, reject)
+      else if (outcome === Outcome.exact) parse(exactly, value, trace, resolve, reject)
       else if (outcome === Outcome.self) resolve(self)
       else if (outcome === Outcome.error) reject(fail(value, trace, result))
       else if (outcome === Outcome.aborted) reject(signal?.reason)
@@ -40,6 +40,20 @@ function open(self, signal, call) {
   })
   signal?.addEventListener('abort', cancel, { once: true })
   return [promise, settle]
+}
+
+/**
+ * @param {(text: string) => unknown} read @param {string} text @param {{ stack: string }} trace
+ * @param {(value: unknown) => void} resolve @param {(error: Error) => void} reject
+ */
+function parse(read, text, trace, resolve, reject) {
+  let value
+  try {
+    value = read(text)
+  } catch (error) {
+    return reject(notUnderstood(error, trace))
+  }
+  return resolve(value)
 }
 
 /**
@@ -140,7 +154,7 @@ function source(stream) {
 // `node:https` ten.
 
 /** @param {string} text */
-function parse(text) {
+function exactly(text) {
   return require('./json.js').parse(text)
 }
 

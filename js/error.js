@@ -46,6 +46,16 @@ function fail(json, trace, result) {
 }
 
 /**
+ * What came from the engine is no JSON.
+ * @param {unknown} cause @param {{ stack: string }} trace
+ */
+function notUnderstood(cause, trace) {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  const message = `the engine's reply could not be understood: ${why}`
+  return fail(JSON.stringify({ code: 'PROTOCOL_ERROR', message }), trace)
+}
+
+/**
  * @param {any} facts
  * @param {string} frames the caller's, also for causes: those have no others
  * @returns {DokeresError}
@@ -61,4 +71,4 @@ function told(facts, frames) {
   return error
 }
 
-module.exports = { DokeresError, capture, fail }
+module.exports = { DokeresError, capture, fail, notUnderstood }

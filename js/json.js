@@ -9,6 +9,7 @@ const MANY_DIGITS = /\d{16}/
 const LARGE = /(?<![\d.eE+-])-?\d{16,40}(?![\d.eE+-])/g
 const MARK = '\u0000n'
 const MARKED = '\\u0000n'
+const BIG = /"\\u0000n(-?\d+)"/g
 
 /**
  * JSON of the engine's: as `JSON.parse`, but for whole numbers that a `number` cannot hold, which come
@@ -62,4 +63,18 @@ function revive(_, value) {
     : value
 }
 
-module.exports = { parse }
+/**
+ * The same the other way: whole numbers of any size.
+ * @param {unknown} value
+ */
+function stringify(value) {
+  let some = false
+  const text = JSON.stringify(value, (_, one) => {
+    if (typeof one !== 'bigint') return one
+    some = true
+    return `${MARK}${one}`
+  })
+  return some ? text.replace(BIG, '$1') : text
+}
+
+module.exports = { parse, stringify }

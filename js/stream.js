@@ -2,7 +2,7 @@
 
 /** @type {any} */
 const binding = require('./native.js')
-const { capture, fail } = require('./error.js')
+const { capture, fail, notUnderstood } = require('./error.js')
 const json = require('./json.js')
 
 const CHANNELS = /** @type {const} */ (['stdin', 'stdout', 'stderr', 'console'])
@@ -19,6 +19,8 @@ class DokeresStream {
   #items = []
   #next = 0
   #ended = false
+  /** What was wrong behind the items. @type {Error | undefined} */
+  #broken
 
   /** @type {{ stack: string } | undefined} */
   #trace
@@ -63,7 +65,9 @@ class DokeresStream {
             this.#ended = true
             resolve(false)
           } else {
-            this.#items = items(data, marks)
+            this.#items = items(data, marks, (error) => {
+              this.#broken = notUnderstood(error, trace)
+            })
             this.#next = 0
             resolve(true)
           }
@@ -76,6 +80,7 @@ class DokeresStream {
     try {
       for (;;) {
         while (this.#next < this.#items.length) yield this.#items[this.#next++]
+        if (this.#broken) throw this.#broken
         if (this.#ended) return
         const more = await this.#fill()
         this.#signal?.throwIfAborted()
@@ -206,18 +211,22 @@ class ExecStream extends AttachStream {
  * Cuts a batch: output by its marks (channel and length by turns), records by line.
  * @param {Buffer | string} data
  * @param {any} marks of records: whether they have numbers that a `number` cannot hold
+ * @param {(error: unknown) => void} broken is told of a record that is none: it is the last
  * @returns {any[]}
  */
-function items(data, marks) {
+function items(data, marks, broken) {
+  /** @type {any[]} */
+  const found = []
   if (typeof data === 'string') {
     const parse = marks ? json.parse : JSON.parse
-    return data
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => parse(line))
+    try {
+      for (const line of data.split('\n')) if (line) found.push(parse(line))
+    } catch (error) {
+      broken(error)
+    }
+    return found
   }
   if (!marks) return [data]
-  const found = []
   let at = 0
   for (let index = 0; index < marks.length; index += 2) {
     const end = at + marks[index + 1]
@@ -239,7 +248,7 @@ function bytesOf(item) {
     const line = `${item.prefix ?? ''}${item.line}\n`
     return { channel: item.stream, data: Buffer.from(line) }
   }
-  return { channel: 'stdout', data: Buffer.from(JSON.stringify(item) + '\n') }
+  return { channel: 'stdout', data: Buffer.from(json.stringify(item) + '\n') }
 }
 
 /** @param {Buffer[]} parts */

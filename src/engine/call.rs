@@ -7,11 +7,13 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::transport::{Body, Client, TransportError, Upgraded};
+use crate::transport::{
+  Body, TransportError, Upgraded, body_fault as transport_fault, read_refusal, read_whole,
+};
 
 use super::error::{Code, EngineError, Result};
 use super::fault::{self, Subject};
-use super::reply::{self, Unkept, message_of};
+use super::reply::message_of;
 use super::{Connection, Engine};
 
 const PATH_SEGMENT: &AsciiSet =
@@ -114,13 +116,16 @@ impl Call {
 
   /// Sends it and reads the whole reply.
   pub async fn bytes(self, engine: &Engine) -> Result<Bytes> {
+    self.whole(engine).await.map(|(_, bytes)| bytes)
+  }
+
+  async fn whole(self, engine: &Engine) -> Result<(HeaderMap, Bytes)> {
     let (doing, subject) = (self.doing, self.subject.clone());
-    let response = self.send(engine).await?;
+    let mut response = self.send(engine).await?;
+    let headers = std::mem::take(response.headers_mut());
     let connection = engine.connection().await?;
-    reply::whole(response.into_body()).await.map_err(|why| match why {
-      Unkept::Broken(error) => connection.broken(doing, &subject, &error),
-      Unkept::TooLarge => subject.annotate(reply::too_large(doing)),
-    })
+    let read = Box::pin(read_whole(response)).await;
+    Ok((headers, read.map_err(|error| connection.fault(doing, &subject, error))?))
   }
 
   /// The reply's JSON, untouched: V8 parses it faster than we could build it, and loses no field.
@@ -130,8 +135,16 @@ impl Call {
   }
 
   pub async fn read<T: DeserializeOwned>(self, engine: &Engine) -> Result<T> {
-    let bytes = self.bytes(engine).await?;
-    serde_json::from_slice(&bytes).map_err(|error| not_understood(&error.to_string()))
+    self.read_with_headers(engine).await.map(|(_, read)| read)
+  }
+
+  pub async fn read_with_headers<T: DeserializeOwned>(
+    self,
+    engine: &Engine,
+  ) -> Result<(HeaderMap, T)> {
+    let (headers, bytes) = self.whole(engine).await?;
+    let read = serde_json::from_slice(&bytes);
+    Ok((headers, read.map_err(|error| not_understood(&error.to_string()))?))
   }
 
   pub async fn done(self, engine: &Engine) -> Result<()> {
@@ -178,14 +191,14 @@ async fn refusal(
   response: Response<Incoming>,
 ) -> EngineError {
   let status = response.status().as_u16();
-  match reply::refusal(response.into_body()).await {
+  match Box::pin(read_refusal(response)).await {
     Ok(body) if body.starts_with(b"Client sent an HTTP request to an HTTPS server") => {
       let why =
         "it wants TLS; set DOCKER_TLS_VERIFY and DOCKER_CERT_PATH, or give ca, cert and key";
       connection.fault(doing, subject, TransportError::Tls(why.to_owned()))
     }
     Ok(body) => fault::from_reply(doing, subject, status, &message_of(&body)),
-    Err(error) => connection.broken(doing, subject, &error),
+    Err(error) => connection.fault(doing, subject, error),
   }
 }
 
@@ -215,12 +228,13 @@ impl Connection {
         ),
       ),
       TransportError::Tls(_) => (Code::TlsError, format!("no TLS connection with {at}: {error}")),
-      TransportError::ResponseTimeout(_) => {
+      TransportError::ResponseTimeout(_) | TransportError::Silence(_) => {
         (Code::Timeout, format!("{doing}: {error} from {at}; raise `timeout` if it needs longer"))
       }
       TransportError::Protocol(_) => {
         (Code::ProtocolError, format!("{at} does not speak the engine's API: {error}"))
       }
+      TransportError::TooLarge(_) => (Code::MaxBuffer, format!("{doing}: {error}")),
       TransportError::NotSupported(_) => (Code::NotSupported, format!("{at}: {error}")),
     };
     subject.annotate(EngineError::new(code, text).with(|facts| {
@@ -230,28 +244,7 @@ impl Connection {
 
   /// The connection ended within a reply.
   pub fn broken(&self, doing: &str, subject: &Subject, error: &hyper::Error) -> EngineError {
-    self.fault(doing, subject, TransportError::Broken(error.to_string()))
-  }
-
-  /// A bollard call's failure: the same reading, whichever way the call went.
-  pub fn typed(
-    &self,
-    doing: &str,
-    subject: &Subject,
-    error: bollard::errors::Error,
-  ) -> EngineError {
-    use bollard::errors::Error as Typed;
-    match error {
-      Typed::DockerResponseServerError { status_code, message } => {
-        fault::from_reply(doing, subject, status_code, &message)
-      }
-      Typed::IOError { err } => match err.downcast::<TransportError>() {
-        Ok(error) => self.fault(doing, subject, error),
-        Err(error) => self.fault(doing, subject, TransportError::Broken(error.to_string())),
-      },
-      Typed::HyperResponseError { err } => self.broken(doing, subject, &err),
-      other => not_understood(&other.to_string()),
-    }
+    self.fault(doing, subject, transport_fault(error))
   }
 }
 
@@ -261,37 +254,4 @@ pub fn body_fault(error: std::io::Error) -> EngineError {
     Ok(error) => error,
     Err(error) => EngineError::new(Code::BadRequest, format!("the request's body failed: {error}")),
   }
-}
-
-/// Bollard's typed calls over our client: its own timeout is out of the way, ours are per class.
-pub fn docker_over(client: &Client) -> Result<bollard::Docker> {
-  const NEVER: u64 = u64::MAX / 4;
-  let client = client.clone();
-  let transport = move |request: bollard::BollardRequest| {
-    let client = client.clone();
-    async move {
-      let failed = |error| bollard::errors::Error::from(std::io::Error::other(error));
-      let response = client.send(request.map(Body::boxed)).await.map_err(failed)?;
-      let status = response.status();
-      if status.is_success() || status.is_informational() || status == StatusCode::NOT_MODIFIED {
-        return Ok(response);
-      }
-      // By itself bollard would keep all of a refusal, however much that is.
-      let body = reply::refusal(response.into_body()).await;
-      Err(match body {
-        Ok(body) => bollard::errors::Error::DockerResponseServerError {
-          status_code: status.as_u16(),
-          message: message_of(&body),
-        },
-        Err(err) => bollard::errors::Error::HyperResponseError { err },
-      })
-    }
-  };
-  bollard::Docker::connect_with_custom_transport(
-    transport,
-    Some("http://docker"),
-    NEVER,
-    bollard::API_DEFAULT_VERSION,
-  )
-  .map_err(|error| EngineError::internal(error.to_string()))
 }

@@ -167,9 +167,12 @@ fn is_missing_user(text: &str) -> bool {
   text.contains("unable to find user ") || text.contains("unable to find group ")
 }
 
-fn plain(message: &str) -> &str {
-  let message = message.trim().trim_end_matches('.');
-  if message.is_empty() { "no reason given" } else { message }
+/// One line of it, whatever was answered.
+fn plain(message: &str) -> String {
+  let parts = message.split(char::is_control).filter(|part| !part.trim().is_empty());
+  let line = parts.collect::<Vec<_>>().join(" ");
+  let line = line.trim().trim_end_matches('.');
+  if line.is_empty() { "no reason given".to_owned() } else { line.to_owned() }
 }
 
 fn advice(subject: &Subject, code: Code, message: &str) -> &'static str {

@@ -29,6 +29,7 @@ pub mod size;
 pub mod stream;
 pub mod swarm;
 pub mod system;
+mod typed;
 pub mod volumes;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -154,7 +155,7 @@ impl Engine {
       config.max_connections = count;
     }
     let client = Client::new(config);
-    let docker = call::docker_over(&client)?;
+    let docker = typed::docker_over(&client)?;
     Ok(Connection { endpoint, client, docker })
   }
 }

@@ -11,7 +11,6 @@ use super::call::Call;
 use super::error::{EngineError, Result};
 use super::fault::Subject;
 use super::options::{Map, Scalar};
-use super::reply::{self, Unkept};
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -84,11 +83,7 @@ pub async fn send(engine: &Engine, request: Request) -> Result<Reply> {
   if let Some(body) = &request.body {
     call = call.json(body)?;
   }
-  let response = call.send(engine).await?;
-  let body = reply::whole(response.into_body()).await.map_err(|why| match why {
-    Unkept::Broken(error) => super::stream::truncated(&error),
-    Unkept::TooLarge => reply::too_large("cannot call"),
-  })?;
+  let body = call.bytes(engine).await?;
   if body.is_empty() {
     return Ok(Reply::Nothing);
   }

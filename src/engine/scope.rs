@@ -6,12 +6,20 @@
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::error::{EngineError, Result};
+
+/// How long a call that has ended waits for them. An engine that has fallen silent answers none; whoever
+/// gave it up for that is not to wait for ever.
+const WITHIN: Duration = Duration::from_secs(10);
+
+/// How long they go on after that.
+const AT_MOST: Duration = Duration::from_secs(300);
 
 type Cleanups = Arc<Mutex<Vec<JoinHandle<()>>>>;
 
@@ -34,22 +42,28 @@ pub async fn run<T>(
       }
     })
     .await;
-  loop {
-    let pending = std::mem::take(&mut *cleanups.lock().unwrap_or_else(PoisonError::into_inner));
-    if pending.is_empty() {
-      return result;
+  let done = async {
+    loop {
+      let pending = std::mem::take(&mut *cleanups.lock().unwrap_or_else(PoisonError::into_inner));
+      if pending.is_empty() {
+        return;
+      }
+      for cleanup in pending {
+        // A clean-up that failed has nobody left to tell; the call's own outcome stands.
+        let _ = cleanup.await;
+      }
     }
-    for cleanup in pending {
-      // A clean-up that failed has nobody left to tell; the call's own outcome stands.
-      let _ = cleanup.await;
-    }
-  }
+  };
+  let _ = tokio::time::timeout(WITHIN, done).await;
+  result
 }
 
 /// Starts a clean-up that the surrounding call waits for, or, outside a call, that runs by itself.
 pub fn clean_up(work: impl Future<Output = ()> + Send + 'static) {
   let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
-  let task = runtime.spawn(work);
+  let task = runtime.spawn(async move {
+    let _ = tokio::time::timeout(AT_MOST, work).await;
+  });
   let _ = CLEANUPS.try_with(|cleanups| {
     cleanups.lock().unwrap_or_else(PoisonError::into_inner).push(task);
   });

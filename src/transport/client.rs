@@ -18,6 +18,7 @@ use super::error::TransportError;
 use super::header;
 use super::pool::Pool;
 use super::upgrade::{self, Upgraded};
+use super::whole::Patience;
 
 /// A pooled HTTP/1.1 client of one engine. Clones share the pool; the last one to go closes it.
 #[derive(Clone)]
@@ -65,8 +66,11 @@ impl Client {
       Class::Short => self.0.short.acquire().await.ok(),
       Class::Long => None,
     };
-    let (response, connection) = self.exchange(request, limit).await?;
+    let (mut response, connection) = self.exchange(request, limit).await?;
     self.0.pool.settle(connection);
+    if let Some(limit) = limit {
+      response.extensions_mut().insert(Patience(limit));
+    }
     Ok(response)
   }
 

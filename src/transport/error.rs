@@ -21,12 +21,18 @@ pub enum TransportError {
   /// Connected, yet no response headers within the time this kind of call has. Becomes `TIMEOUT`.
   #[error("no answer within {} ms", .0.as_millis())]
   ResponseTimeout(Duration),
+  /// The reply has begun and does not go on. Becomes `TIMEOUT`.
+  #[error("nothing more of the answer within {} ms", .0.as_millis())]
+  Silence(Duration),
   /// The connection broke after the request went out. Becomes `ENGINE_UNREACHABLE`.
   #[error("the connection to the engine broke: {0}")]
   Broken(String),
   /// Not HTTP, or not what HTTP allows. Becomes `PROTOCOL_ERROR`.
   #[error("{0}")]
   Protocol(String),
+  /// More of a reply than any has. Becomes `MAX_BUFFER`.
+  #[error("the engine's reply is larger than {} MiB, which no reply is", .0 >> 20)]
+  TooLarge(usize),
   /// This platform or build cannot do it (a named pipe on Linux). Becomes `NOT_SUPPORTED`.
   #[error("{0}")]
   NotSupported(String),

@@ -116,6 +116,21 @@ pub(super) fn exchange(error: &hyper::Error) -> TransportError {
   TransportError::Broken(io.map_or_else(|| whole(error), ToString::to_string))
 }
 
+/// A reply that failed after its head was there.
+#[must_use]
+pub fn body(error: &hyper::Error) -> TransportError {
+  match chain(error).find_map(|cause| cause.downcast_ref::<io::Error>()) {
+    Some(io) if matches!(io.kind(), ErrorKind::InvalidData | ErrorKind::InvalidInput) => {
+      TransportError::Protocol(format!("the answer is not HTTP as we know it: {io}"))
+    }
+    Some(io) if io.kind() != ErrorKind::UnexpectedEof => TransportError::Broken(io.to_string()),
+    _ if error.is_parse() => {
+      TransportError::Protocol(format!("the answer is not HTTP as we know it: {}", whole(error)))
+    }
+    _ => TransportError::Broken("closed by the engine's side within its answer".to_owned()),
+  }
+}
+
 /// Whether it is the connection that failed, rather than what went over it.
 pub(super) fn is_hang_up(error: &hyper::Error) -> bool {
   error.is_canceled()

@@ -19,6 +19,7 @@ mod ssh;
 mod tls;
 mod tls_verify;
 mod upgrade;
+mod whole;
 mod wire;
 
 #[cfg(all(test, unix))]
@@ -39,8 +40,10 @@ pub use class::{Class, Timeout};
 pub use client::Client;
 pub use config::ClientConfig;
 pub use error::TransportError;
+pub use fault::body as body_fault;
 pub use file::read_file;
 pub use header::Prefix;
 pub use ssh::SshOptions;
 pub use tls::{Pem, TlsMaterial};
 pub use upgrade::{Upgraded, UpgradedIo};
+pub use whole::{read_refusal, read_whole};

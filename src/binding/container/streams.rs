@@ -88,7 +88,7 @@ impl DokeresContainer {
     let opener = Box::pin(async move {
       let (execution, attached) = container.exec_stream(&command, &options).await?;
       let _ = started.set(execution);
-      Ok(Opened::from(attached))
+      Ok(Opened::from(attached.witnessed(container.engine())))
     });
     Ok(stream::eager(env, opener, terminal, signal)?.0)
   }
@@ -174,7 +174,10 @@ impl DokeresContainer {
   pub fn attach<'e>(&self, env: &'e Env, options: Unknown<'e>) -> Result<Unknown<'e>> {
     let (options, signal): (AttachOptions, _) = stream::options(env, options)?;
     let container = self.inner.clone();
-    let opener = Box::pin(async move { container.attach(&options).await.map(Opened::from) });
+    let opener = Box::pin(async move {
+      let attached = container.attach(&options).await?;
+      Ok(Opened::from(attached.witnessed(container.engine())))
+    });
     let (stream, shared) =
       stream::eager(env, opener, Terminal::Container(self.inner.clone()), signal)?;
     self.attaching.lock().unwrap_or_else(PoisonError::into_inner).push(shared);

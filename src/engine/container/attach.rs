@@ -29,6 +29,12 @@ impl Attached {
     Self { output, input: Stdin(write) }
   }
 
+  /// For whoever reads to its end and asks for nothing after that.
+  #[must_use]
+  pub fn witnessed(self, engine: &Engine) -> Self {
+    Self { output: self.output.witnessed(engine), ..self }
+  }
+
   /// Sends the call and takes its connection over.
   pub async fn by(call: Call, engine: &Engine, tty: bool) -> Result<Self> {
     let (_, io) = call.upgrade(engine).await?;

@@ -250,7 +250,8 @@ impl Execution {
         .query("h", size.rows)
         .done(self.container.engine())
         .await;
-      if resized.is_ok() || left == 0 {
+      let refused = resized.as_ref().is_err_and(|error| error.facts().status_code.is_some());
+      if !refused || left == 0 {
         return resized;
       }
       left -= 1;

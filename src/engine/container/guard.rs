@@ -33,10 +33,12 @@ impl ContainerGuard {
 
   /// Removes it now, and waits for that.
   pub async fn remove(mut self) {
-    if let Some(id) = self.id.take() {
+    if let Some(id) = &self.id {
       // The work's own outcome is what the caller is told; a removal that fails changes none of it.
-      let _ = removal::remove(&self.engine, &id, true, true).await;
+      let _ = removal::remove(&self.engine, id, true, true).await;
     }
+    // Not before: who gives up waiting drops this.
+    self.id = None;
   }
 }
 

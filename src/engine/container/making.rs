@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::guard::ContainerGuard;
-use super::{Container, inspect, removal};
+use super::{Container, inspect, lost, removal};
 use crate::engine::call::Call;
 use crate::engine::create;
 use crate::engine::error::{Code, EngineError, Result};
@@ -58,6 +58,7 @@ impl Container {
       }
     }
     session::mark(self.engine(), &mut body).await?;
+    let mark = lost::mark(&mut body);
     let tty = body.get("Tty").and_then(serde_json::Value::as_bool).unwrap_or_default();
     for _ in 0..3 {
       let subject = Subject::Container { id: None, name: making.name.clone() };
@@ -65,7 +66,7 @@ impl Container {
         .query_if("name", making.name.as_ref())
         .query_if("platform", options.platform.as_ref())
         .json(&body)?;
-      match self.create_once(call).await {
+      match self.create_once(call, mark.clone()).await {
         Ok(created) => {
           let mut state = self.state();
           state.id = Some(created.id);
@@ -93,13 +94,18 @@ impl Container {
 
   /// Once sent, the engine carries it out whether or not we wait: who stops waiting must still learn
   /// of the container, to remove it.
-  async fn create_once(&self, call: Call) -> Result<Created> {
+  async fn create_once(&self, call: Call, mark: String) -> Result<Created> {
     let engine = self.engine().clone();
     let request = tokio::spawn({
       let engine = engine.clone();
       let underway = session::underway(&engine);
       async move {
         let created = call.read::<Created>(&engine).await;
+        if let Err(error) = &created
+          && lost::may_be(error)
+        {
+          lost::remove(&engine, &mark).await;
+        }
         drop(underway);
         created
       }

@@ -13,6 +13,7 @@ pub mod insight;
 pub mod inspect;
 pub mod lifecycle;
 pub mod logs;
+mod lost;
 mod making;
 pub mod port;
 pub mod removal;

@@ -66,7 +66,7 @@ impl Container {
       image.ensure_quietly().await?;
     }
     let (guard, started) = self.set_off(input.is_some()).await?;
-    let outcome = self.attend(started, options, input, consumers).await;
+    let outcome = Box::pin(self.attend(started, options, input, consumers)).await;
     if guard.is_lent() || options.keep && outcome.is_ok() {
       guard.keep();
     } else {
@@ -145,7 +145,7 @@ impl Container {
     };
     let status = match options.timeout {
       None => ended.await?,
-      Some(timeout) => match tokio::time::timeout(timeout.0, ended).await {
+      Some(timeout) => match Box::pin(tokio::time::timeout(timeout.0, ended)).await {
         Ok(status) => status?,
         Err(_) => return Err(self.out_of_time(timeout.0, &captured).await),
       },

@@ -155,7 +155,7 @@ fn of_store(text: &str, status: u16) -> Code {
 }
 
 /// The engine's words without what its store and its command line's users are told besides.
-fn sentence(message: &str) -> &str {
+fn sentence(message: &str) -> String {
   let message = match message.split_once(" desc = ") {
     Some((before, words)) if before.starts_with("rpc error: code = ") => words,
     _ => message,

@@ -15,7 +15,7 @@ use serde_json::Value;
 use tokio_util::io::ReaderStream;
 
 use crate::engine::Engine;
-use crate::engine::call::Call;
+use crate::engine::call::{Call, not_understood};
 use crate::engine::error::{Code, EngineError, Result};
 use crate::engine::fault::Subject;
 use crate::engine::image::message::Message;
@@ -67,7 +67,7 @@ pub async fn load(engine: &Engine, source: Upload, shown: Shown) -> Result<Loade
   let mut meter = Meter::new("load", shown);
   let mut loaded = Loaded::default();
   while let Some(line) = lines.next_line().await? {
-    let raw: Value = serde_json::from_slice(&line).unwrap_or_default();
+    let raw = progress_of(&line)?;
     let message = Message::read(&raw);
     if let Some((failure, _)) = message.failure() {
       return Err(refused("load the images", &failure));
@@ -126,7 +126,7 @@ pub async fn import(
   let mut lines = JsonLines::new(Wire::Body(response.into_body()));
   let mut id = None;
   while let Some(line) = lines.next_line().await? {
-    let raw: Value = serde_json::from_slice(&line).unwrap_or_default();
+    let raw = progress_of(&line)?;
     let message = Message::read(&raw);
     if let Some((failure, _)) = message.failure() {
       return Err(refused("import the image", &failure));
@@ -136,6 +136,10 @@ pub async fn import(
   }
   let id = id.ok_or_else(|| refused("import the image", "the engine did not say which it made"))?;
   Ok(Imported { id })
+}
+
+fn progress_of(line: &[u8]) -> Result<Value> {
+  serde_json::from_slice(line).map_err(|error| not_understood(&error.to_string()))
 }
 
 pub fn refused(doing: &str, failure: &str) -> EngineError {

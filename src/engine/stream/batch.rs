@@ -8,8 +8,9 @@ use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 use tokio::time::{Duration, Instant};
 
-use super::{Channel, Chunk, JsonLines, Output, Wire};
-use crate::engine::error::{EngineError, Result};
+use super::{Channel, Chunk, JsonLines, Output, Wire, truncated};
+use crate::engine::error::{Code, EngineError, Result};
+use crate::engine::{Engine, request};
 
 /// A batch is handed over when it is this large.
 const FULL: usize = 256 << 10;
@@ -81,13 +82,22 @@ pub struct Batches {
   failed: Option<EngineError>,
   /// A source that has ended is not asked again: some must not be.
   ended: bool,
+  /// Who has to be there still for an end to be one.
+  witness: Option<Engine>,
   delivered: Option<Instant>,
 }
 
 impl Batches {
   #[must_use]
   pub fn new(source: Source) -> Self {
-    Self { source, failed: None, ended: false, delivered: None }
+    Self { source, failed: None, ended: false, witness: None, delivered: None }
+  }
+
+  /// Of a connection taken over: it ends as quietly by an engine that is killed as by a program that
+  /// has come to its end. So the engine is asked whether it is there.
+  #[must_use]
+  pub fn witnessed(self, engine: &Engine) -> Self {
+    Self { witness: Some(engine.clone()), ..self }
   }
 
   /// The next batch: waits for something, then takes what is there already.
@@ -124,13 +134,28 @@ impl Batches {
 
   /// Waits for more and adds it; false once there is none to come, or something has gone wrong.
   async fn gather(&mut self, batch: &mut Batch) -> bool {
-    if self.ended || self.failed.is_some() {
+    if self.failed.is_some() {
       return false;
     }
-    match self.source.add(batch).await {
-      Ok(true) => return true,
-      Ok(false) => self.ended = true,
-      Err(error) => self.failed = Some(error),
+    if !self.ended {
+      match self.source.add(batch).await {
+        Ok(true) => return true,
+        Ok(false) => self.ended = true,
+        Err(error) => {
+          self.failed = Some(error);
+          return false;
+        }
+      }
+    }
+    if let Some(engine) = &self.witness {
+      // This may be left in the middle, and is begun anew then.
+      match Box::pin(request::greeting(engine)).await {
+        Err(error) if error.is(Code::EngineUnreachable) => {
+          self.failed = Some(truncated(&"it is gone").caused_by(error));
+        }
+        _ => {}
+      }
+      self.witness = None;
     }
     false
   }

@@ -6,7 +6,7 @@ use hyper::body::Incoming;
 use tokio::io::{AsyncReadExt, ReadHalf};
 
 use crate::engine::error::{Code, EngineError, Result};
-use crate::transport::UpgradedIo;
+use crate::transport::{self, TransportError, UpgradedIo};
 
 /// How much is read at once from a connection taken over.
 const GULP: usize = 64 << 10;
@@ -41,7 +41,7 @@ impl Wire {
               return Ok(Some(data));
             }
           }
-          Some(Err(error)) => return Err(truncated(&error)),
+          Some(Err(error)) => return Err(broken(&error)),
         }
       },
       Self::Pieces(pieces) => Ok(pieces.next()),
@@ -54,6 +54,14 @@ impl Wire {
         }
       }
     }
+  }
+}
+
+/// A reply that came to no end of its own.
+fn broken(error: &hyper::Error) -> EngineError {
+  match transport::body_fault(error) {
+    TransportError::Protocol(text) => EngineError::new(Code::ProtocolError, text),
+    error => truncated(&error),
   }
 }
 

@@ -82,9 +82,10 @@ pub async fn backup(
   size += rest.len() as u64;
   file.write(rest.into()).await.map_err(cannot)?;
   file.finish().await.map_err(cannot)?;
-  tokio::fs::rename(&partial.0, &target).await.map_err(cannot)?;
   let image = helper.image.clone();
+  // Who gives up while it goes is to find no file either.
   helper.remove().await;
+  tokio::fs::rename(&partial.0, &target).await.map_err(cannot)?;
   Ok(BackedUp { path: path.display().to_string(), size, image })
 }
 

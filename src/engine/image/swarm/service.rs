@@ -11,8 +11,6 @@ use crate::engine::container::inspect::null_as_default;
 use crate::engine::container::removal;
 use crate::engine::error::{Code, EngineError, Result};
 use crate::engine::fault::Subject;
-use crate::engine::reply::{self, Unkept};
-use crate::engine::stream::truncated;
 use crate::engine::{Engine, scope};
 
 /// How long a removed service's tasks are waited for beyond the time that they have for their end.
@@ -244,8 +242,9 @@ pub async fn nodes(engine: &Engine) -> Result<HashMap<String, Node>> {
 
 /// Jobs are known to engines from API 1.41 on, and managers alone take them.
 pub async fn check_manager(engine: &Engine) -> Result<()> {
-  let response = Call::get("cannot ask", Subject::Engine, "/info").send(engine).await?;
-  let version = response.headers().get("api-version").and_then(|text| text.to_str().ok());
+  let (headers, info) =
+    Call::get("cannot ask", Subject::Engine, "/info").read_with_headers::<Value>(engine).await?;
+  let version = headers.get("api-version").and_then(|text| text.to_str().ok());
   let minor = version.and_then(|text| text.strip_prefix("1.")?.parse::<u32>().ok());
   let refuse = |text: String| {
     Err(EngineError::not_supported(text).with(|facts| facts.path = Some("swarm".into())))
@@ -256,11 +255,6 @@ pub async fn check_manager(engine: &Engine) -> Result<()> {
       version.unwrap_or_default()
     ));
   }
-  let body = reply::whole(response.into_body()).await.map_err(|why| match why {
-    Unkept::Broken(error) => truncated(&error),
-    Unkept::TooLarge => reply::too_large("cannot ask"),
-  })?;
-  let info: Value = serde_json::from_slice(&body).unwrap_or_default();
   let is = |path: &str, wanted: &Value| info.pointer(path) == Some(wanted);
   if is("/Swarm/ControlAvailable", &json!(true)) {
     return Ok(());
