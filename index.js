@@ -210,6 +210,7 @@ lend(() => ({ defaultSocketPath: original().socketPath }), ['defaultSocketPath']
  */
 function lend(load, names) {
   for (const name of names) {
-    Object.defineProperty(module.exports, name, { get: () => load()[name], enumerable: true })
+    const get = () => load()[name]
+    Object.defineProperty(module.exports, name, { get, enumerable: true, configurable: true })
   }
 }

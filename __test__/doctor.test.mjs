@@ -180,7 +180,8 @@ test('on a terminal: as wide as that is, in colours unless NO_COLOR says otherwi
     const command = `stty cols 60; ${process.execPath} ${bin} doctor`
     return new Promise((resolve) => {
       const child = spawn('script', ['-qec', command, '/dev/null'], {
-        env: { ...process.env, TERM: 'xterm-256color', NO_COLOR: undefined, ...env },
+        // Where `CI` is set, Node takes no terminal for one with colours.
+        env: { ...process.env, TERM: 'xterm-256color', CI: undefined, NO_COLOR: undefined, ...env },
       })
       let screen = ''
       child.stdout.on('data', (data) => (screen += data))

@@ -420,6 +420,31 @@ test('save to a path: nothing half there, and what was there untouched', async (
   assert.deepEqual((await readdir(own)).sort(), ['link.tar', 'there.tar'])
 })
 
+test('who says no at the very end of a save is heard too', async () => {
+  const path = join(folder, uniqueName('late'))
+  await writeFile(path, 'before')
+  const reason = new Error('too late, and yet')
+  const isLast = ({ current, total, percent }) =>
+    current > 0 && current === total && percent === 100
+  const controller = new AbortController()
+  const ends = {
+    abort: {
+      signal: controller.signal,
+      onProgress: (now) => isLast(now) && controller.abort(reason),
+    },
+    throw: {
+      onProgress: (now) => {
+        if (isLast(now)) throw reason
+      },
+    },
+    reject: { onProgress: async (now) => isLast(now) && Promise.reject(reason) },
+  }
+  for (const [end, options] of Object.entries(ends)) {
+    await assert.rejects(images.save(BASE, path, options), reason, end)
+    assert.equal(await readFile(path, 'utf8'), 'before', end)
+  }
+})
+
 test('an engine that fails in the midst of a save says so in the tar: no file', async () => {
   const fake = await fakeEngine((request, response) => {
     if (request.url.includes('/images/get')) {

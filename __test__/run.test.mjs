@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { after, before, test } from 'node:test'
 import { inspect } from 'node:util'
-import { Dokeres, DokeresContainer, LineTransformStream } from '../index.js'
+import { Dokeres, DokeresContainer, LineTransformStream } from 'dokeres'
 import { assertNothingLeft, label, uniqueName } from './helpers/engine.mjs'
 import { fakeEngine } from './helpers/fake-engine.mjs'
 

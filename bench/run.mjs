@@ -35,7 +35,7 @@ async function bench() {
   const [fixed, scale] = [number(values.rounds), number(values.scale)]
   const isWhole = isAll && scale === undefined && values.json === undefined
   const file = isWhole ? RESULTS : values.json
-  const old = file && !isAll ? read(file).workloads : []
+  const old = file && !isAll ? read(file) : undefined
   /** @param {Workload} workload */
   const scaleOf = ({ share }) => scale ?? (isAll ? share : 1)
   const signal = interrupted()
@@ -65,8 +65,8 @@ async function bench() {
       results.push(result)
       console.log(table(result))
       if (file) {
-        const minutes = (performance.now() - began) / 60_000
-        write(file, { ...about, minutes, workloads: merged(old, results) })
+        const minutes = old?.minutes ?? (performance.now() - began) / 60_000
+        write(file, { ...about, ...old, minutes, workloads: merged(old?.workloads ?? [], results) })
       }
       const later = workloads.slice(index + 1)
       const needed = later.flatMap((next) => Fixtures.sizes(next.needs, scaleOf(next)))
@@ -83,8 +83,9 @@ async function bench() {
 
 /** @param {readonly Result[]} old @param {readonly Result[]} results */
 function merged(old, results) {
-  const names = new Set(results.map(({ name }) => name))
-  return [...old.filter(({ name }) => !names.has(name)), ...results]
+  const made = new Map(results.map((result) => [result.name, result]))
+  const kept = old.map((result) => made.get(result.name) ?? result)
+  return [...kept, ...results.filter((result) => !kept.includes(result))]
 }
 
 /** What was made has to go, also when this is stopped. */

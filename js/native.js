@@ -12,8 +12,13 @@ function isMusl() {
     return readFileSync('/usr/bin/ldd', 'latin1').includes('musl')
   } catch {
     /** @type {any} */
-    const report = process.report.getReport()
-    return !report.header.glibcVersionRuntime
+    const { report } = process
+    // Without this it asks for the names of all that the process is connected with.
+    const before = report.excludeNetwork
+    report.excludeNetwork = true
+    const { header } = report.getReport()
+    report.excludeNetwork = before
+    return !header.glibcVersionRuntime
   }
 }
 

@@ -137,4 +137,4 @@ function listeners(signal) {
   return process.listenerCount(signal) - (passive?.count ?? 0)
 }
 
-module.exports = { session, HELPER }
+module.exports = { session }

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { figures } from './figures.mjs'
+import { goals } from './goals.mjs'
 import { plot } from './plot.mjs'
 
 const path = (/** @type {string} */ name) =>
@@ -10,9 +11,6 @@ const path = (/** @type {string} */ name) =>
 export const RESULTS = path('bench/results.json')
 const PLOT = path('docs/performance.svg')
 const DOCUMENT = path('docs/performance.md')
-
-/** In the document, what stands between these is made. */
-const MARKS = ['<!-- figures -->', '<!-- /figures -->']
 
 /**
  * @typedef {ReturnType<typeof import('./machine.mjs').machine> & {
@@ -37,12 +35,18 @@ export function write(file, record) {
 export function draw(record) {
   writeFileSync(PLOT, plot(record.workloads))
   const text = readFileSync(DOCUMENT, 'utf8')
-  const [from, to] = MARKS.map((mark) => text.indexOf(mark))
-  if (from < 0 || to < from) throw new Error(`${DOCUMENT} has no ${MARKS.join(' … ')}`)
-  const head = text.slice(0, from + MARKS[0].length)
-  writeFileSync(DOCUMENT, `${head}\n\n${figures(record)}\n\n${text.slice(to)}`)
+  const withFigures = put(text, 'figures', figures(record))
+  writeFileSync(DOCUMENT, put(withFigures, 'goals', goals(record.workloads)))
   execFileSync('npx', ['--no-install', 'prettier', '--write', DOCUMENT, RESULTS], {
     stdio: 'ignore',
   })
   console.log(`\nwritten: ${[RESULTS, PLOT, DOCUMENT].join(', ')}`)
+}
+
+/** What stands between its marks is made. @param {string} text @param {string} mark @param {string} made */
+function put(text, mark, made) {
+  const [begin, end] = [`<!-- ${mark} -->`, `<!-- /${mark} -->`]
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)]
+  if (from < 0 || to < from) throw new Error(`${DOCUMENT} has no ${begin} … ${end}`)
+  return `${text.slice(0, from + begin.length)}\n\n${made}\n\n${text.slice(to)}`
 }

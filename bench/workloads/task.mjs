@@ -22,9 +22,8 @@ async function dockerode(client, image) {
   const container = await client.createContainer(options(image))
   const stream = await container.attach({ stream: true, stdout: true, stderr: true })
   const output = gather(container.modem, stream)
-  const ended = container.wait({ condition: 'next-exit' })
   await container.start()
-  const [{ StatusCode }, { stdout }] = await Promise.all([ended, output])
+  const [{ StatusCode }, { stdout }] = await Promise.all([container.wait(), output])
   await container.remove()
   return { stdout, exitCode: StatusCode }
 }
@@ -32,12 +31,11 @@ async function dockerode(client, image) {
 /** Its attach does not take the output apart, so that comes from the logs, followed: they come late. @param {any} client @param {string} image */
 async function sdk(client, image) {
   const { Id } = await client.containerCreate(options(image))
-  const ended = client.containerWait(Id, { condition: 'next-exit' })
   await client.containerStart(Id)
   const [stdout, stderr] = [sink(), sink()]
   const all = { follow: true, stdout: true, stderr: true }
   await client.containerLogs(Id, stdout.stream, stderr.stream, all)
-  const { StatusCode } = await ended
+  const { StatusCode } = await client.containerWait(Id)
   await client.containerDelete(Id)
   return { stdout: stdout.text(), exitCode: StatusCode }
 }

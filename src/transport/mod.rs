@@ -34,7 +34,7 @@ mod tests;
 
 pub use address::Address;
 pub use body::{Body, BodyFault};
-#[doc(hidden)]
+#[cfg(test)]
 pub use chunks::Chunks;
 pub use class::{Class, Timeout};
 pub use client::Client;

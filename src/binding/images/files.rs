@@ -130,10 +130,11 @@ pub fn saving<'e>(
   let prepare = |bag: &mut Bag| {
     let (onlookers, what) = (onlookers(bag)?, Save::new(names()?)?);
     Ok(async move {
-      let save = |on_board: Box<dyn Fn(_) + Send + Sync>| async move {
-        alone(&on_board, |shown| save::save_to(&engine, &what, &path, shown)).await
+      let write = |on_board: Box<dyn Fn(_) + Send + Sync>| async move {
+        alone(&on_board, |shown| save::write(&engine, &what, &path, shown)).await
       };
-      watched(onlookers, save).await
+      // What is there already is replaced when the last callback has been heard.
+      watched(onlookers, write).await?.put().await
     })
   };
   call(env, None, options, prepare, |env, saved| json(env, &saved))

@@ -1,7 +1,7 @@
 //! Images as tars: straight to a file, or as a stream.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -74,10 +74,29 @@ pub async fn save(engine: &Engine, save: &Save) -> Result<Batches> {
   save.begin(engine).await.map(Source::Bytes).map(Batches::new)
 }
 
-/// A tar of these images, in a file: there whole, or not at all.
-pub async fn save_to(engine: &Engine, save: &Save, path: &Path, shown: Shown) -> Result<Saved> {
-  let cannot =
-    |error: io::Error| EngineError::invalid("path", format!("{}: {error}", path.display()));
+/// A tar that is all there, beside where it is to be: who looks on may yet say no.
+pub struct Written {
+  partial: Partial,
+  target: PathBuf,
+  saved: Saved,
+}
+
+impl Written {
+  /// Puts it where it belongs. There is no way back from here.
+  pub async fn put(self) -> Result<Saved> {
+    let put = tokio::fs::rename(&self.partial.0, &self.target).await;
+    put.map_err(|error| unwritable(Path::new(&self.saved.path), &error))?;
+    Ok(self.saved)
+  }
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> EngineError {
+  EngineError::invalid("path", format!("{}: {error}", path.display()))
+}
+
+/// A tar of these images, on its way to a file: there whole, or not at all.
+pub async fn write(engine: &Engine, save: &Save, path: &Path, shown: Shown) -> Result<Written> {
+  let cannot = |error: io::Error| unwritable(path, &error);
   let target = partial::target(path).await.map_err(cannot)?;
   let partial = Partial::beside(&target);
   let mut file = Writer::create(&partial).await.map_err(cannot)?;
@@ -95,8 +114,7 @@ pub async fn save_to(engine: &Engine, save: &Save, path: &Path, shown: Shown) ->
   ending.check("save the images")?;
   file.finish().await.map_err(cannot)?;
   meter.moved(size, size);
-  tokio::fs::rename(&partial.0, &target).await.map_err(cannot)?;
-  Ok(Saved { path: path.display().to_string(), size })
+  Ok(Written { partial, target, saved: Saved { path: path.display().to_string(), size } })
 }
 
 /// The last bytes of a tar. An engine that fails midway has nowhere else to say so: it appends its

@@ -18,7 +18,8 @@ pub enum Wire {
     io: ReadHalf<UpgradedIo>,
     buffer: BytesMut,
   },
-  /// What is there already, read by read: for tests and benches.
+  /// What is there already, read by read.
+  #[cfg(test)]
   Pieces(std::vec::IntoIter<Bytes>),
 }
 
@@ -44,6 +45,7 @@ impl Wire {
           Some(Err(error)) => return Err(broken(&error)),
         }
       },
+      #[cfg(test)]
       Self::Pieces(pieces) => Ok(pieces.next()),
       Self::Io { io, buffer } => {
         buffer.reserve(GULP);
