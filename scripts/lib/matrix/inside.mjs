@@ -1,0 +1,27 @@
+// Inside `scripts/engine run`: runs test files on the engine that is up; writes what it is and what came.
+// usage: inside.mjs OUTPUT CONCURRENCY FILE …
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { api } from '../engine/api.mjs'
+import { run } from '../run.mjs'
+
+/** A test that takes so long hangs. */
+const LIMIT = 200_000
+
+const [output = '', concurrency = '1', ...files] = process.argv.slice(2)
+const { json: version } = await api(process.env.DOCKER_HOST ?? '', 'GET', '/version')
+const lines = `${output}.lines`
+const began = Date.now()
+const { code } = await run('node', [
+  ...['--expose-gc', '--test', `--test-concurrency=${concurrency}`, `--test-timeout=${LIMIT}`],
+  ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
+  ...['--test-reporter=./scripts/lib/matrix/reporter.mjs', `--test-reporter-destination=${lines}`],
+  ...files.map((file) => join('__test__', `${file}.test.mjs`)),
+])
+const results = readFileSync(lines, 'utf8')
+  .split('\n')
+  .filter(Boolean)
+  .map((line) => JSON.parse(line))
+rmSync(lines)
+const seconds = Math.round((Date.now() - began) / 1000)
+writeFileSync(output, JSON.stringify({ version, seconds, code, results }, null, 1))
