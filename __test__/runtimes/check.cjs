@@ -18,7 +18,9 @@ exports.check = async function check({ Dokeres, DokeresError }, how) {
     },
 
     async run() {
-      const { exitCode, stdout, stderr } = await image.task(shell('echo out; echo err >&2'), { labels })
+      const { exitCode, stdout, stderr } = await image.task(shell('echo out; echo err >&2'), {
+        labels,
+      })
       assert.deepEqual([exitCode, stdout, stderr], [0, 'out\n', 'err\n'])
       const container = await image.run(null, { labels }, shell('echo said; exit 4'))
       assert.equal((await container.wait()).code, 4)
@@ -32,7 +34,11 @@ exports.check = async function check({ Dokeres, DokeresError }, how) {
 
     async stream() {
       const options = { labels, remove: true }
-      const container = await image.run(null, options, shell('while :; do echo tick; sleep 0.05; done'))
+      const container = await image.run(
+        null,
+        options,
+        shell('while :; do echo tick; sleep 0.05; done'),
+      )
       try {
         let ticks = 0
         for await (const { stream, data } of container.logs({ follow: true })) {
@@ -72,7 +78,10 @@ exports.check = async function check({ Dokeres, DokeresError }, how) {
     async error() {
       const failed = await image.task(shell('echo why >&2; exit 3'), { labels }).catch(same)
       assert.ok(failed instanceof DokeresError && failed instanceof Error)
-      assert.deepEqual([failed.name, failed.code, failed.exitCode], ['DokeresError', 'EXIT_CODE', 3])
+      assert.deepEqual(
+        [failed.name, failed.code, failed.exitCode],
+        ['DokeresError', 'EXIT_CODE', 3],
+      )
       assert.match(failed.stderr, /why/)
       assert.match(failed.stack, /check\.cjs/)
       const nowhere = await new Dokeres('/nowhere/docker.sock').ping().catch(same)

@@ -17,7 +17,6 @@ import { folder } from './state.mjs'
 /** @param {string} release @returns {release is Release} */
 export const isRelease = (release) => release === 'podman' || isNewer(release)
 
-
 /**
  * Where a release's programs are, for the environment of a daemon.
  * @returns {Record<string, string>}

@@ -1,6 +1,6 @@
 // Podman's Docker API, as a service with its own store, network and configuration. It publishes ports by
 // the machine's packet filter, in chains of its own that go with its containers.
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { answers } from './api.mjs'
 import { install } from './packages.mjs'
@@ -13,7 +13,7 @@ import { start, until } from './processes.mjs'
  */
 export async function startPodman(own, args) {
   if (args.length > 0) throw new Error(`Podman has no ${args.join(' ')}`)
-  install(['podman'])
+  install(['podman', 'catatonit'])
   const at = (/** @type {string} */ name) => join(own, name)
   const host = `unix://${at('docker.sock')}`
   const log = at('podman.log')
@@ -28,10 +28,12 @@ export async function startPodman(own, args) {
  * @returns {Record<string, string>} the environment that names them
  */
 function configure(at) {
+  const pids = Number(readFileSync('/proc/sys/kernel/pid_max', 'utf8'))
   const files = {
     CONTAINERS_CONF: [
       '[containers]',
       'log_driver = "k8s-file"',
+      `default_ulimits = ["nofile=${limit('open files', 1 << 20)}", "nproc=${limit('processes', pids)}"]`,
       '[engine]',
       'cgroup_manager = "cgroupfs"',
       'events_logger = "file"',
@@ -63,4 +65,17 @@ function configure(at) {
     writeFileSync(environment[name], `${lines.join('\n')}\n`)
   }
   return environment
+}
+
+/**
+ * Of those that it would give its containers otherwise a machine that is a container itself has fewer.
+ * @param {string} what as in /proc
+ * @param {number} most more than this it gives up itself
+ * @returns {string} this process's own
+ */
+function limit(what, most) {
+  const of = readFileSync('/proc/self/limits', 'utf8')
+  const hard = Number(new RegExp(`^Max ${what} +\\S+ +(\\d+)`, 'm').exec(of)?.[1] ?? most)
+  const least = Math.min(hard, most)
+  return `${least}:${least}`
 }

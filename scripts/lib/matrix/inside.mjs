@@ -1,23 +1,29 @@
 // Inside `scripts/engine run`: runs test files on the engine that is up; writes what it is and what came.
 // usage: inside.mjs OUTPUT CONCURRENCY FILE …
+import { spawn } from 'node:child_process'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { api } from '../engine/api.mjs'
-import { run } from '../run.mjs'
+import { root } from '../run.mjs'
 
 /** A test that takes so long hangs. */
-const LIMIT = 200_000
+const LIMIT = 120_000
 
 const [output = '', concurrency = '1', ...files] = process.argv.slice(2)
 const { json: version } = await api(process.env.DOCKER_HOST ?? '', 'GET', '/version')
 const lines = `${output}.lines`
 const began = Date.now()
-const { code } = await run('node', [
+const args = [
   ...['--expose-gc', '--test', `--test-concurrency=${concurrency}`, `--test-timeout=${LIMIT}`],
   ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
   ...['--test-reporter=./scripts/lib/matrix/reporter.mjs', `--test-reporter-destination=${lines}`],
   ...files.map((file) => join('__test__', `${file}.test.mjs`)),
-])
+]
+const code = await new Promise((resolve, reject) => {
+  const child = spawn('node', args, { cwd: root, stdio: 'inherit' })
+  process.on('SIGTERM', () => child.kill())
+  child.on('error', reject).on('close', resolve)
+})
 const results = readFileSync(lines, 'utf8')
   .split('\n')
   .filter(Boolean)

@@ -1,11 +1,19 @@
 // The runtimes that dokeres is for, each from npm, and what it does in them.
 import { spawn } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { api } from './engine/api.mjs'
-import { sleep } from './engine/processes.mjs'
-import { must, root, run } from './run.mjs'
+import { api } from '../engine/api.mjs'
+import { sleep } from '../engine/processes.mjs'
+import { must, root, run } from '../run.mjs'
 
 /** How long a program may go on after its last word. */
 const PATIENCE = 5000
@@ -104,12 +112,15 @@ async function checkOne(folder, program, args) {
   /** @param {string} check @param {string} outcome */
   const tell = (check, outcome) => {
     // What was wrong once is not put right by the other way of loading.
-    if (checks[check] === 'ok' || checks[check] === 'it said nothing of this') checks[check] = outcome
+    if (checks[check] === 'ok' || checks[check] === 'it said nothing of this')
+      checks[check] = outcome
   }
   const mains = ['require.cjs', 'import.mjs']
   const runs = mains.map((main) => start(folder, program, [...args, main]))
   const reaping = reaped(folder, program, args)
-  for (const [index, { code, signal, output, errors, idle }] of (await Promise.all(runs)).entries()) {
+  for (const [index, { code, signal, output, errors, idle }] of (
+    await Promise.all(runs)
+  ).entries()) {
     const main = mains[index]
     for (const line of output.split('\n').filter((each) => each.startsWith('{'))) {
       const { check, ok, message } = JSON.parse(line)
