@@ -18,6 +18,12 @@ const NOT_ABOUT = [
 const LACKS = [
   { engine: 'podman', name: /swarm/, why: 'Podman has no swarm' },
   { engine: 'podman', name: /^plugins$/, why: 'Podman has no managed plugins' },
+  { engine: 'podman', name: /^checkpoints$/, why: 'Podman has no checkpoints in Docker’s API' },
+  {
+    engine: 'podman',
+    name: /^(buildkit|buildkit-context)$/,
+    why: 'Podman has no BuildKit; what needs it is `NOT_SUPPORTED`',
+  },
 ]
 
 /**

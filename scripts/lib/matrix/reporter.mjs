@@ -1,5 +1,8 @@
 import { basename } from 'node:path'
 
+/** The name of what is done around a file's tests. */
+export const AROUND = 'before and after all tests'
+
 /**
  * A reporter for `node --test`: each test that is none of others' frame, one JSON a line.
  * @typedef {{ file: string, test: string, result: 'pass' | 'fail' | 'skip', message?: string }} Result
@@ -15,7 +18,9 @@ export default async function* results(events) {
     if (type !== 'test:pass' && type !== 'test:fail') continue
     const error = data.details?.error
     if (data.details?.type === 'suite' || error?.failureType === 'subtestsFailed') continue
-    const test = [...path.slice(0, data.nesting), data.name].join(' › ')
+    // What a file does before and after its tests is reported under its own name.
+    const name = data.name.endsWith('.test.mjs') ? AROUND : data.name
+    const test = [...path.slice(0, data.nesting), name].join(' › ')
     yield `${JSON.stringify(result(file, test, type, data))}\n`
   }
 }

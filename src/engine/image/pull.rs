@@ -84,9 +84,11 @@ impl Image {
     reference: &Reference,
     shown: Shown,
   ) -> Result<(Option<String>, &'static str)> {
+    // Podman never says how it went: whether the image is there is asked afterwards.
+    let silent = response.headers().contains_key("libpod-api-version");
     let mut lines = JsonLines::new(Wire::Body(response.into_body()));
     let mut meter = Meter::new("pull", shown);
-    let (mut digest, mut status) = (None, None);
+    let (mut digest, mut status) = (None, silent.then_some("downloaded"));
     while let Some(text) = lines.next_line().await.map_err(|error| cut_short(reference, error))? {
       let raw: Value = serde_json::from_slice(&text).unwrap_or_default();
       let message = Message::read(&raw);
