@@ -37,6 +37,8 @@ function configure(at) {
       '[engine]',
       'cgroup_manager = "cgroupfs"',
       'events_logger = "file"',
+      // What a command came to is forgotten with its end; until then it is told to run.
+      'exit_command_delay = 1',
       'runtime = "runc"',
       `tmp_dir = "${at('tmp')}"`,
       '[network]',

@@ -15,6 +15,9 @@ pub fn read(status: u16, text: &str) -> Option<Code> {
     }
     500 if says("unable to find network") => Some(Code::NetworkNotFound),
     500 if says("no such container") => Some(Code::ContainerNotFound),
+    500 if says("image not known") => Some(Code::ImageNotFound),
+    500 if says("unsupported image filter") => Some(Code::BadRequest),
+    500 if says("copier: put: ") && says("file exists") => Some(Code::Conflict),
     // It runs and should not, or the other way round.
     500 if says("container state improper") => Some(Code::Conflict),
     _ => None,
@@ -60,6 +63,8 @@ mod tests {
         "can only create exec sessions on running containers: container state improper",
         Code::Conflict,
       ),
+      (&container, 500, "docker.io/library/x:1: image not known", Code::ImageNotFound),
+      (&Subject::Engine, 500, "unsupported image filter \"x\"", Code::BadRequest),
       (&container, 500, "something else", Code::ServerError),
     ];
     for (subject, status, message, code) in cases {

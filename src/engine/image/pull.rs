@@ -155,7 +155,9 @@ impl super::Inspected {
 fn pull_failed(reference: &Reference, message: &str, status: Option<u16>) -> EngineError {
   // The name's own words are not the reason's.
   let reason = pull_failure::reason(&message.replace(&reference.name(), "the image"));
-  let text = format!("cannot pull {reference}: {}{}", message.trim(), pull_failure::advice(reason));
+  // A registry's list of reasons has a line for each.
+  let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
+  let text = format!("cannot pull {reference}: {message}{}", pull_failure::advice(reason));
   EngineError::new(Code::PullFailed, text).with(|facts| {
     facts.reason = Some(reason.into());
     facts.image = Some(reference.to_string());
