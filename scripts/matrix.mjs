@@ -30,6 +30,8 @@ const engines = values.engines.split(',').filter((engine) => engine !== 'none')
 const unknown = engines.filter((engine) => !ENGINES.includes(engine))
 if (unknown.length > 0) throw new Error(`no such engine: ${unknown}; there are ${ENGINES}`)
 
+/** Of an engine's folder: short, and for every user; there are tests that look at the path. */
+const own = { DOKERES_ENGINE_DIR: join(tmpdir(), `dk-${process.pid}`), DOCKER_HOST: '' }
 const json = join(root, 'docs', 'engines.json')
 /** @type {import('./lib/matrix/page.mjs').Recorded} */
 const recorded = JSON.parse(readFileSync(json, 'utf8'))
@@ -102,8 +104,7 @@ async function runOn(engine, files, concurrency) {
     const inside = ['node', 'scripts/lib/matrix/inside.mjs', output, concurrency, ...files]
     const args = ['run', '--private', ...release, '--', ...inside]
     await run(join(root, 'scripts', 'engine'), args, {
-      // Short, and for every user: there are tests that look at the path.
-      env: { DOKERES_ENGINE_DIR: join(tmpdir(), `dk-${process.pid}`), DOCKER_HOST: '' },
+      env: own,
     })
     return JSON.parse(readFileSync(output, 'utf8'))
   } finally {
@@ -127,7 +128,7 @@ async function runtimes() {
   const output = join(folder, 'runtimes.json')
   try {
     const args = ['run', '--private', '--', 'node', script, output]
-    const { code } = await run(join(root, 'scripts', 'engine'), args)
+    const { code } = await run(join(root, 'scripts', 'engine'), args, { env: own })
     recorded.runtimes = JSON.parse(readFileSync(output, 'utf8'))
     await write()
     return code === 0

@@ -26,7 +26,7 @@ export async function countEvents({ since, filters }) {
     // The clock cuts off fractions of milliseconds: the latest event must not be missed by them.
     // Podman has nothing to tell of a time that is over.
     until: (
-      (Date.now() + (process.env.DOKERES_ENGINE_RELEASE === 'podman' ? 500 : 2)) /
+      (Date.now() + (process.env.DOKERES_ENGINE_RELEASE === 'podman' ? 2000 : 2)) /
       1000
     ).toFixed(9),
     filters: JSON.stringify(filters),

@@ -38,7 +38,7 @@ function configure(at) {
       'cgroup_manager = "cgroupfs"',
       'events_logger = "file"',
       // What a command came to is forgotten with its end; until then it is told to run.
-      'exit_command_delay = 1',
+      'exit_command_delay = 10',
       'runtime = "runc"',
       `tmp_dir = "${at('tmp')}"`,
       '[network]',

@@ -12,17 +12,28 @@ export default async function* results(events) {
   /** The tests that are open, outermost first, by file. @type {Map<string, string[]>} */
   const open = new Map()
   for await (const { type, data } of events) {
-    const file = data?.file ? basename(data.file, '.test.mjs') : ''
-    const path = open.get(file) ?? []
-    if (type === 'test:start') open.set(file, [...path.slice(0, data.nesting), data.name])
-    if (type !== 'test:pass' && type !== 'test:fail') continue
+    if (!['test:start', 'test:pass', 'test:fail'].includes(type)) continue
+    const { file, name } = whose(data)
+    const path = [...(open.get(file) ?? []).slice(0, data.nesting), name]
+    open.set(file, path)
+    if (type === 'test:start') continue
     const error = data.details?.error
     if (data.details?.type === 'suite' || error?.failureType === 'subtestsFailed') continue
-    // What a file does before and after its tests is reported under its own name.
-    const name = data.name.endsWith('.test.mjs') ? AROUND : data.name
-    const test = [...path.slice(0, data.nesting), name].join(' › ')
+    const test = path.join(' › ')
     yield `${JSON.stringify(result(file, test, type, data))}\n`
   }
+}
+
+/**
+ * Which file a test is of, and its name there: `limit.mjs` puts the file before it.
+ * @param {any} data
+ */
+function whose({ file: path, name }) {
+  const file = basename(path ?? '', '.test.mjs')
+  // What a file does before and after its tests is reported under its own name.
+  if (name.endsWith('.test.mjs')) return { file, name: AROUND }
+  const [, of, own] = /^([\w-]+): (.*)$/s.exec(name) ?? []
+  return file === 'limit.mjs' && of && own ? { file: of, name: own } : { file, name }
 }
 
 /**
