@@ -82,7 +82,7 @@ async function test(engine) {
  * @returns {ReturnType<typeof runOn>}
  */
 async function runTwice(engine, files) {
-  const first = await runOn(engine, files, '2')
+  const first = await runOn(engine, files, process.env.DOKERES_TEST_CONCURRENCY ?? '2')
   const { unexplained } = judge(engine, first.results, differences)
   const again = [...new Set(unexplained.map(({ file }) => file))]
   if (again.length === 0 || again.length > MOST_UNSTEADY) return first

@@ -125,7 +125,7 @@ fn used_by(event: &Value) -> Option<String> {
     ("image", "pull" | "tag" | "import" | "load" | "build" | "create" | "save" | "push") => {
       text("/Actor/ID").or_else(|| text("/id"))
     }
-    ("container", "create" | "start" | "die" | "destroy") => {
+    ("container", "create" | "start" | "die" | "destroy" | "remove") => {
       text("/Actor/Attributes/image").or_else(|| text("/from"))
     }
     _ => None,

@@ -170,7 +170,8 @@ impl Watch {
     match action.as_str() {
       "start" => self.started(&actor.id),
       "die" => self.ended(&actor.id),
-      "destroy" => {
+      // Podman says `remove`.
+      "destroy" | "remove" => {
         self.ended(&actor.id);
         self.members.remove(&actor.id);
       }

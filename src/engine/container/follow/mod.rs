@@ -228,7 +228,7 @@ impl Container {
   pub(super) async fn logs_through_restarts(&self, options: &LogsOptions) -> Result<Batches> {
     let (engine, id) = (self.engine().clone(), self.id()?);
     let mut listening = EventsOptions::default();
-    let filters = serde_json::json!({ "container": [id], "type": ["container"], "event": ["start", "destroy"] });
+    let filters = serde_json::json!({ "container": [id], "type": ["container"], "event": ["start", "destroy", "remove"] });
     listening.filters =
       serde_json::from_value(filters).map_err(|error| EngineError::internal(error.to_string()))?;
     let mut events = events::listen(&engine, &listening).await?;
@@ -238,7 +238,10 @@ impl Container {
     watching.spawn(async move {
       while let Some(Ok(incoming)) = events.next().await {
         match incoming {
-          Incoming::Event(event) if event.head.action == "destroy" => return,
+          // `remove` is Podman's word.
+          Incoming::Event(event) if matches!(event.head.action.as_str(), "destroy" | "remove") => {
+            return;
+          }
           // A start may have been missed while the engine was away.
           Incoming::Event(_) | Incoming::Resumed { .. } => count.send_modify(|count| *count += 1),
         }

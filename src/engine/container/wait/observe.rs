@@ -14,7 +14,7 @@ use crate::engine::options::{LogsOptions, Scalar};
 use crate::engine::stream::{TAIL_LINES, Tail};
 
 const EVENTS: &[&str] =
-  &["start", "restart", "die", "oom", "destroy", "health_status", "pause", "unpause"];
+  &["start", "restart", "die", "oom", "destroy", "remove", "health_status", "pause", "unpause"];
 
 /// How often it is looked at where no event says so, at most: an engine that is not docker may forget
 /// one, and a connection may break.

@@ -49,7 +49,7 @@ impl Watch {
     }
     match event.head.action.as_str() {
       "start" => {}
-      "destroy" => {
+      "destroy" | "remove" => {
         self.strangers.remove(id);
         return Ok(false);
       }
