@@ -19,16 +19,15 @@ test('docs/engines.md is what was recorded', async () => {
   assert.equal(read('engines.md'), await prettier.format(page(recorded), options))
 })
 
-test('all engines and runtimes were recorded, and every difference that is told was met', () => {
-  assert.deepEqual(Object.keys(recorded.engines).sort(), ['20.10', '26', '28', 'podman'])
+test('every runtime was recorded, and every difference that is told was met', () => {
   assert.equal(recorded.runtimes.length, 6)
-  for (const { engines, says, tests } of differences) {
+  for (const { engines, says, tests, sometimes } of differences) {
     for (const engine of engines) {
-      const told = recorded.engines[engine].differs.find(
-        (/** @type {any} */ one) => one.says === says,
-      )
-      const files = new Set(told?.tests.map((/** @type {any} */ one) => one.file))
-      assert.deepEqual([...files].sort(), Object.keys(tests).sort(), `${engine}: ${says}`)
+      const { differs } = recorded.engines[engine]
+      const told = differs.find((/** @type {any} */ one) => one.says === says)
+      assert.ok(told, `${engine}: ${says}; say npm run matrix -- --engines ${engine} --again`)
+      const files = new Set(told.tests.map((/** @type {any} */ one) => one.file))
+      if (!sometimes) assert.deepEqual([...files].sort(), Object.keys(tests).sort(), says)
     }
   }
 })

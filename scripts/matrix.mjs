@@ -2,6 +2,7 @@
 //   -- --engines 28,podman   only these; `--engines none` for the runtimes alone
 //   -- --files run,exec      only these test files: tells, and records nothing
 //   -- --runtimes no         not the runtimes
+//   -- --failed              of each engine's last whole run the files in which something failed, once more
 //   -- --again               what the last whole run of each engine saw, held against what is known now
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,10 +11,12 @@ import { parseArgs } from 'node:util'
 import { differences } from '../__test__/helpers/engine-differences.mjs'
 import { choose } from './lib/matrix/files.mjs'
 import { judge } from './lib/matrix/judge.mjs'
-import { page } from './lib/matrix/page.mjs'
+import { ENGINES, page } from './lib/matrix/page.mjs'
 import { must, root, run } from './lib/run.mjs'
 
-const ENGINES = ['20.10', '26', '28', 'podman']
+/** @typedef {{ version: any, results: import('./lib/matrix/reporter.mjs').Result[] }} Ran */
+
+const CONCURRENCY = process.env.DOKERES_TEST_CONCURRENCY ?? '2'
 
 /** How many files may be run once more, alone: a busy machine is no difference of an engine. */
 const MOST_UNSTEADY = 6
@@ -24,6 +27,7 @@ const { values } = parseArgs({
     files: { type: 'string' },
     runtimes: { type: 'string', default: 'yes' },
     again: { type: 'boolean', default: false },
+    failed: { type: 'boolean', default: false },
   },
 })
 const engines = values.engines.split(',').filter((engine) => engine !== 'none')
@@ -47,20 +51,22 @@ async function test(engine) {
   const strange = chosen.filter((file) => !files.includes(file))
   if (strange.length > 0) throw new Error(`not for ${engine}: ${strange}; there are ${files}`)
   const last = join(root, '.cache', 'matrix', `${engine}.json`)
-  const { version, results } = values.again
-    ? JSON.parse(readFileSync(last, 'utf8'))
-    : await runTwice(engine, chosen)
+  const seen = values.again || values.failed ? JSON.parse(readFileSync(last, 'utf8')) : undefined
+  const ran = values.again
+    ? seen
+    : await runTwice(engine, seen ?? (await runOn(engine, chosen, CONCURRENCY)))
   if (!values.files) {
     mkdirSync(dirname(last), { recursive: true })
-    writeFileSync(last, JSON.stringify({ version, results }, null, 1))
+    writeFileSync(last, JSON.stringify(ran, null, 1))
   }
+  const results = ran.results.filter((/** @type {any} */ { file }) => chosen.includes(file))
   const verdict = judge(engine, results, differences)
   tell(engine, verdict)
-  if (verdict.unexplained.length > 0 || verdict.stale.length > 0) return false
-  if (values.files) return true
+  const known = verdict.unexplained.length === 0 && verdict.stale.length === 0
+  if (values.files) return known
   recorded.engines[engine] = {
-    version: version.Version,
-    api: version.ApiVersion,
+    version: ran.version.Version,
+    api: ran.version.ApiVersion,
     files: chosen.length,
     tests: results.length,
     passed: verdict.passed,
@@ -71,30 +77,31 @@ async function test(engine) {
     })),
     left,
     differs: verdict.told,
+    unexplained: verdict.unexplained.map(({ file, test: name }) => ({ file, test: name })),
   }
   await write()
-  return true
+  return known
 }
 
 /**
  * A file in which something fails that is not known is run once more, alone.
- * @param {string} engine @param {string[]} files
- * @returns {ReturnType<typeof runOn>}
+ * @param {string} engine @param {Ran} first
+ * @returns {Promise<Ran>}
  */
-async function runTwice(engine, files) {
-  const first = await runOn(engine, files, process.env.DOKERES_TEST_CONCURRENCY ?? '2')
+async function runTwice(engine, first) {
   const { unexplained } = judge(engine, first.results, differences)
   const again = [...new Set(unexplained.map(({ file }) => file))]
-  if (again.length === 0 || again.length > MOST_UNSTEADY) return first
-  console.log(`\n── once more, alone: ${again.join(' ')} ──`)
-  const { results } = await runOn(engine, again, '1')
+  if (again.length === 0) return first
+  if (again.length > MOST_UNSTEADY && !values.failed) return first
+  console.log(`\n── once more: ${again.join(' ')} ──`)
+  const { results } = await runOn(engine, again, values.failed ? CONCURRENCY : '1')
   const kept = first.results.filter(({ file }) => !again.includes(file))
   return { version: first.version, results: [...kept, ...results] }
 }
 
 /**
  * @param {string} engine @param {string[]} files @param {string} concurrency
- * @returns {Promise<{ version: any, results: import('./lib/matrix/reporter.mjs').Result[] }>}
+ * @returns {Promise<Ran>}
  */
 async function runOn(engine, files, concurrency) {
   const folder = mkdtempSync(join(tmpdir(), 'dokeres-matrix-'))

@@ -18,6 +18,11 @@ const NOT_ABOUT = [
 const LACKS = [
   { engine: 'podman', name: /swarm/, why: 'Podman has no swarm' },
   { engine: 'podman', name: /^plugins$/, why: 'Podman has no managed plugins' },
+  {
+    engine: 'podman',
+    name: /^registry-faults$/,
+    why: 'it starts an engine of its own, with options that Podman does not have',
+  },
   { engine: 'podman', name: /^checkpoints$/, why: 'Podman has no checkpoints in Docker’s API' },
   {
     engine: 'podman',

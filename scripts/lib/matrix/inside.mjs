@@ -14,7 +14,8 @@ const { json: version } = await api(process.env.DOCKER_HOST ?? '', 'GET', '/vers
 const lines = `${output}.lines`
 const began = Date.now()
 const args = [
-  ...['--import', './scripts/lib/matrix/limit.mjs', '--expose-gc'],
+  // Processes that tests start may have it, too, wherever they are.
+  ...['--import', import.meta.resolve('./limit.mjs'), '--expose-gc'],
   ...['--test', `--test-concurrency=${concurrency}`, `--test-timeout=${LIMIT}`],
   ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
   ...['--test-reporter=./scripts/lib/matrix/reporter.mjs', `--test-reporter-destination=${lines}`],

@@ -3,8 +3,8 @@ import { AROUND } from './reporter.mjs'
 
 /**
  * What an engine does otherwise, and the tests that fail for it: by file (without its ending) their names,
- * as they are or as a pattern.
- * @typedef {{ engines: string[], says: string, tests: Record<string, (string | RegExp)[]> }} Difference
+ * as they are or as a pattern. `sometimes`: where it is a matter of time whether they do.
+ * @typedef {{ engines: string[], says: string, tests: Record<string, (string | RegExp)[]>, sometimes?: boolean }} Difference
  * @typedef {import('./reporter.mjs').Result} Result
  * @typedef {{ file: string, test: string }} Named
  * @typedef {{ says: string, tests: Named[] }} Told a difference, and the tests in which it was seen
@@ -25,15 +25,17 @@ export function judge(engine, results, differences) {
   const seenOf = (difference) => failed.filter((result) => covers(difference, result))
   return {
     unexplained: failed.filter((result) => !ours.some((one) => covers(one, result))),
-    stale: ours.flatMap(({ tests }) =>
-      Object.entries(tests)
-        .filter(([file]) => ran.has(file))
-        .flatMap(([file, names]) =>
-          names
-            .filter((name) => !failed.some((one) => one.file === file && fits(name, one.test)))
-            .map((name) => ({ file, test: String(name) })),
-        ),
-    ),
+    stale: ours
+      .filter(({ sometimes }) => !sometimes)
+      .flatMap(({ tests }) =>
+        Object.entries(tests)
+          .filter(([file]) => ran.has(file))
+          .flatMap(([file, names]) =>
+            names
+              .filter((name) => !failed.some((one) => one.file === file && fits(name, one.test)))
+              .map((name) => ({ file, test: String(name) })),
+          ),
+      ),
     told: ours.map((difference) => ({
       says: difference.says,
       tests: seenOf(difference).map(({ file, test }) => ({ file, test })),

@@ -3,9 +3,12 @@
 /**
  * @typedef {{ version: string, api: string, files: number, tests: number, passed: number,
  *   skipped: { file: string, test: string, why: string }[], left: { files: string[], why: string }[],
- *   differs: import('./judge.mjs').Told[] }} Engine what was recorded of an engine
+ *   differs: import('./judge.mjs').Told[], unexplained: import('./judge.mjs').Named[] }} Engine what was recorded of an engine
  * @typedef {{ engines: Record<string, Engine>, runtimes: import('../runtimes/check.mjs').Row[] }} Recorded
  */
+
+/** All that the matrix knows. */
+export const ENGINES = ['20.10', '26', '28', 'podman']
 
 const TITLES = /** @type {Record<string, string>} */ ({ podman: 'Podman' })
 
@@ -48,6 +51,10 @@ export function page({ engines, runtimes }) {
       ]),
     ),
     '',
+    ...ENGINES.filter((name) => !(name in engines)).flatMap((name) => [
+      `${titled(name)} has not been run yet: \`npm run matrix -- --engines ${name}\`.`,
+      '',
+    ]),
     ...known.flatMap(([name, engine]) => section(titled(name), engine)),
     '## What was not run',
     'Files that talk to no real engine are about none. Of those that do:',
@@ -78,16 +85,20 @@ const row = (cells) => `| ${cells.join(' | ')} |`
 const cell = (outcome) => (outcome === 'ok' ? 'yes' : outcome === undefined ? 'not run' : 'no')
 
 /** @param {string} title @param {Engine} engine */
-function section(title, { differs, skipped }) {
+function section(title, { differs, skipped, unexplained }) {
   const lines = [
-    ...differs.map(({ says, tests }) => `- ${says} (${named(tests)})`),
+    ...differs.map(({ says, tests }) =>
+      tests.length > 0 ? `- ${says} (${named(tests)})` : `- ${says} (not in this run)`,
+    ),
     ...skipped.map(({ file, test, why }) => `- Skipped: ${named([{ file, test }])}: ${why}`),
   ]
+  if (unexplained.length > 0)
+    lines.push(`- Failed, and not looked into yet: ${named(unexplained, 20)}`)
   return [`### ${title}`, ...(lines.length > 0 ? lines : ['Nothing differs.']), '']
 }
 
-/** @param {import('./judge.mjs').Named[]} tests */
-function named(tests) {
+/** @param {import('./judge.mjs').Named[]} tests @param {number} [most] that are named, of a file */
+function named(tests, most = 4) {
   /** @type {Map<string, string[]>} */
   const byFile = new Map()
   for (const { file, test } of tests) byFile.set(file, [...(byFile.get(file) ?? []), test])
