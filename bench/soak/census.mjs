@@ -100,10 +100,15 @@ export function details(names) {
   return told.join('\n')
 }
 
-/** The engine's own: what it forgets, whoever asks. */
-const FORGOTTEN =
-  // The progress of a pull that is cancelled before the engine has a lease for it (moby 20.10).
-  /WriteDistributionProgress/
+/** What the engine forgets by itself when its caller leaves (moby 20.10); our side of it is among the descriptors. */
+const FORGOTTEN = [
+  // The progress of a pull, before there is a lease for it.
+  /WriteDistributionProgress/,
+  // A reader of a container's streams: until it writes on each of them, for ever where it never ran.
+  /containerAttach|CopyStreams/,
+  // A build by BuildKit that is being told of.
+  /builder-next|progress\.\(\*MultiReader\)/,
+]
 
 /** The engine's goroutines: how many are where. @param {any} world */
 export async function goroutines({ engine }) {
@@ -114,7 +119,8 @@ export async function goroutines({ engine }) {
     const count = Number(/^(\d+) @/m.exec(block)?.[1])
     const places = [...block.matchAll(/^#\t0x\w+\t(\S+)\+0x/gm)].map(([, place]) => place)
     const key = places.slice(0, 8).join(' < ')
-    if (count && !FORGOTTEN.test(key)) found.set(key, (found.get(key) ?? 0) + count)
+    if (count && !FORGOTTEN.some((one) => one.test(key)))
+      found.set(key, (found.get(key) ?? 0) + count)
   }
   return found
 }

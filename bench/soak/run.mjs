@@ -10,7 +10,7 @@ import { Dokeres } from 'dokeres'
 import { census, details, goroutines, goroutinesGrown, grown } from './census.mjs'
 import { dice } from './dice.mjs'
 import { turn } from './turn.mjs'
-import { MOST_RSS, table, trend } from './verdict.mjs'
+import { mostRss, table, trend } from './verdict.mjs'
 import { workloads } from './workloads/all.mjs'
 import { makeWorld } from './world.mjs'
 
@@ -123,11 +123,13 @@ if (more.includes('goroutines')) console.log(goroutinesGrown(atFirst, await goro
 // What the allocator takes at first is none of a leak's: the first quarter warms up as well.
 const warm = points.slice(Math.floor(points.length / 4))
 const { slope, rise } = trend(warm)
+const allowed = mostRss(points.length)
 const rss = `${rise.toFixed(1)} MiB in ${Math.round(last.at - (warm[0]?.at ?? 0))} s (${(slope * 60).toFixed(2)} MiB a minute)`
-console.log(`memory: ${rss}, of ${MOST_RSS} MiB allowed`)
-if (rise > MOST_RSS) fails(`memory grows by ${rss}`)
+console.log(`memory: ${rss}, of ${allowed} MiB allowed`)
+if (rise > allowed) fails(`memory grows by ${rss}`)
+await world.clearLate()
 const left = (await world.inventory()).filter((/** @type {string} */ one) => !had.includes(one))
-if (left.length > 0) fails(`left on the engine: ${left.join(', ')}\n${await world.whence(left)}`)
+if (left.length > 0) fails(`left on the engine: ${left.join(', ')}`)
 const files = readdirSync(temporary, { recursive: true })
 if (files.length > 0) fails(`temporary files: ${files.join(', ')}`)
 rmSync(temporary, { recursive: true })
