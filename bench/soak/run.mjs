@@ -1,10 +1,12 @@
 // `npm run soak -- [--minutes 10] [--seed N] [--only WORD] [--share 1]`: every workload, in an order of chance and many
 // at a time, a third of them aborted; the first time through warms up. It fails where anything is not as it
 // was: memory, descriptors, threads, listeners, handles, the engine's goroutines and what is on it, files.
+import { spawnSync } from 'node:child_process'
 import { setMaxListeners } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { Dokeres } from 'dokeres'
 import { census, details, goroutines, goroutinesGrown, grown } from './census.mjs'
@@ -39,6 +41,7 @@ if (process.platform !== 'linux' || !globalThis.gc) {
 const world = await makeWorld()
 const had = await world.inventory()
 const temporary = mkdtempSync(join(tmpdir(), 'dokeres-soak-'))
+const usual = tmpdir()
 process.env.TMPDIR = temporary
 const shared = new AbortController().signal
 // Many wait on it at once; what counts is that none stays.
@@ -134,5 +137,11 @@ const files = readdirSync(temporary, { recursive: true })
 if (files.length > 0) fails(`temporary files: ${files.join(', ')}`)
 rmSync(temporary, { recursive: true })
 await world.close()
+if (lasts >= 300_000) {
+  const test = fileURLToPath(new URL('../../__test__/leaks-workers.test.mjs', import.meta.url))
+  const env = { ...process.env, DOKERES_WORKERS: '500', TMPDIR: usual }
+  const workers = spawnSync(process.execPath, ['--test', test], { env, stdio: 'inherit' })
+  if (workers.status !== 0) fails('500 workers')
+}
 console.log(failures.size > 0 ? `${failures.size} failures; again: --seed ${seed}` : 'no leak')
 process.exit(failures.size > 0 ? 1 : 0)

@@ -52,9 +52,15 @@ struct Created {
 pub(super) struct State {
   pub running: bool,
   exit_code: Option<i64>,
+  /// Zero until there is a process.
+  pid: Option<i64>,
 }
 
 impl State {
+  pub fn is_starting(&self) -> bool {
+    self.running && self.pid == Some(0)
+  }
+
   pub fn exit_code(&self) -> Option<i64> {
     self.exit_code.filter(|_| !self.running)
   }
@@ -212,7 +218,9 @@ impl Execution {
         match self.state().await {
           Err(_) => return,
           Ok(state) if state.exit_code().is_some() => return,
-          Ok(state) if state.running => drop(signal::send(self, signal::KILL).await),
+          Ok(state) if state.running => {
+            signal::send(self, signal::KILL).await;
+          }
           Ok(_) if begun.elapsed() > START_WITHIN => return,
           Ok(_) => {}
         }

@@ -15,26 +15,21 @@ pub const KILL: i32 = 9;
 
 /// The script's word for “there was nobody to signal”.
 const NOBODY: i64 = 3;
+/// Ours, for a script that has not ended in time: no exit code.
+const TOO_SLOW: i64 = -1;
+
+/// The engine says that a command runs a good moment before there is a process.
+const STARTS_WITHIN: Duration = Duration::from_secs(30);
 
 /// What became of a signal.
-#[derive(PartialEq)]
 pub enum Sent {
   Yes,
   /// None of its processes is there, or none can be told from others.
   ToNobody,
   /// There is no way to its processes.
   NoWay,
-}
-
-impl Sent {
-  /// The engine says that a command runs a good moment before its process is one that can be known.
-  fn patience(&self) -> Duration {
-    match self {
-      Self::Yes => Duration::ZERO,
-      Self::ToNobody => Duration::from_secs(5),
-      Self::NoWay => Duration::from_millis(500),
-    }
-  }
+  /// The engine was at it for too long.
+  TooSlowly,
 }
 
 /// Linux's names, from 1 on: a container's system, whatever ours is.
@@ -58,25 +53,31 @@ pub fn number(signal: Option<&Scalar>) -> Result<i32> {
 
 /// Quiet where the command has ended.
 pub async fn deliver(execution: &Execution, number: i32) -> Result<()> {
-  match execution.state().await {
-    Ok(state) if state.exit_code().is_some() => return Ok(()),
-    Err(error) if is_gone(&error) => return Ok(()),
-    Err(error) => return Err(error),
-    Ok(_) => {}
-  }
-  let begun = Instant::now();
+  let asked = Instant::now();
+  let mut started = asked;
+  let mut patience = None;
   loop {
-    let sent = send(execution, number).await;
-    if sent == Sent::Yes {
-      return Ok(());
-    }
     match execution.state().await {
-      Ok(state) if state.running && begun.elapsed() < sent.patience() => {
-        tokio::time::sleep(Duration::from_millis(50)).await;
+      Err(error) if is_gone(&error) => return Ok(()),
+      Err(error) => return Err(error),
+      Ok(state) if state.exit_code().is_some() => return Ok(()),
+      Ok(state) if state.is_starting() && asked.elapsed() < STARTS_WITHIN => {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        started = Instant::now();
+        continue;
       }
-      Ok(state) if state.running => break,
-      Err(error) if !is_gone(&error) => return Err(error),
-      _ => return Ok(()),
+      Ok(state) if patience.is_some() && !state.running => return Ok(()),
+      Ok(_) if patience.is_some_and(|patience| started.elapsed() >= patience) => break,
+      Ok(_) => {}
+    }
+    if patience.is_some() {
+      tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    match send(execution, number).await {
+      Sent::Yes => return Ok(()),
+      Sent::ToNobody => patience = Some(Duration::from_secs(2)),
+      Sent::NoWay => patience = Some(Duration::from_millis(500)),
+      Sent::TooSlowly => patience = Some(Duration::from_secs(20)),
     }
   }
   Err(EngineError::not_supported(
@@ -92,6 +93,7 @@ pub async fn send(execution: &Execution, number: i32) -> Sent {
     Ok(0) => Sent::Yes,
     Ok(NOBODY) => Sent::ToNobody,
     _ if from_here(execution.marker(), number) => Sent::Yes,
+    Ok(TOO_SLOW) => Sent::TooSlowly,
     _ => Sent::NoWay,
   }
 }
@@ -125,7 +127,7 @@ async fn inside(execution: &Execution, number: i32) -> Result<i64> {
   };
   match tokio::time::timeout(Duration::from_secs(5), signalling).await {
     Ok(outcome) => outcome,
-    Err(_) => Err(EngineError::internal("signalling takes too long")),
+    Err(_) => Ok(TOO_SLOW),
   }
 }
 
