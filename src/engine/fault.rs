@@ -35,7 +35,7 @@ impl Subject {
     Self::Container { id: Some(id.into()), name: None }
   }
 
-  fn named(&self) -> String {
+  pub(super) fn named(&self) -> String {
     match self {
       Self::Engine => "the engine".into(),
       Self::Image(name) => format!("image {name}"),

@@ -96,7 +96,7 @@ async function cellsOf(world, method, call) {
       const kinds = KINDS.filter(
         ({ on, rule }) => on(asked, call) && !(tidies && rule !== 'harmless'),
       )
-      const some = sample(kinds, cells.length + method.length, call.costs ? 12 : 6)
+      const some = sample(kinds, cells.length + method.length, call.costs ? 28 : 14)
       cells.push(...some.map((kind) => ({ method, call, key, nth, kind })))
     }
   })
