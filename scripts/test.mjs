@@ -19,6 +19,7 @@ const TOOLS = {
   git: 'git',
   zstd: 'zstd',
   tmux: 'tmux',
+  faketime: 'faketime',
   openssl: 'openssl',
   'ssh-agent': 'openssh-client',
   htpasswd: 'apache2-utils',
