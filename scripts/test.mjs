@@ -35,6 +35,7 @@ const steps = [
   { title: 'rust: format', run: () => pass('cargo', ['fmt', '--check']) },
   { title: 'rust: clippy', run: () => clippy() },
   { title: 'rust: clippy without the binding', run: () => clippy('--no-default-features') },
+  { title: 'rust: clippy of what the fuzzers use', run: fuzzed },
   { title: 'rust: tests', run: rustTests },
   { title: 'rust: cargo deny: licences, bans, sources, advisories', run: cargoDeny },
   { title: 'rust: cargo audit', run: cargoAudit },
@@ -70,6 +71,13 @@ async function install() {
 /** @param {string[]} features */
 async function clippy(...features) {
   await must('cargo', ['clippy', '--locked', '--all-targets', ...features, '--', '-D', 'warnings'])
+}
+
+/** What the fuzzers are made of, which is compiled so for them alone, and they by another compiler. */
+async function fuzzed() {
+  const core = ['--locked', '--lib', '--no-default-features']
+  const flags = ['-D', 'warnings', '-A', 'dead_code', '--cfg', 'fuzzing']
+  await must('cargo', ['clippy', ...core, '--', ...flags])
 }
 
 async function rustTests() {
