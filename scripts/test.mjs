@@ -46,6 +46,7 @@ const steps = [
   { title: 'types: every public item has a doc comment', run: documented },
   { title: 'docs: the reference can be made', run: reference },
   { title: 'audit: npm', run: audit },
+  { title: 'runtimes: Node 18, 20, 22, 24, Bun, Deno', run: runtimes },
   { title: 'engine: tests', run: engineTests },
 ]
 
@@ -167,6 +168,13 @@ async function tools() {
   if (missing.length === 0) return
   if (canInstall()) installPackages(missing)
   else console.log(`without ${missing.join(', ')} some tests will fail or be skipped`)
+}
+
+async function runtimes() {
+  if (process.platform !== 'linux') return { skipped: 'their packages are those of Linux' }
+  const args = ['run', '--private', '--', 'node', 'scripts/lib/runtimes/main.mjs']
+  const result = await run(join(root, 'scripts', 'engine'), args)
+  return counted(result, /^runtimes: (\d+) passed/gm, /^runtimes: .* (\d+) failed/gm)
 }
 
 async function engineTests() {

@@ -3,6 +3,7 @@
 //! The engine tells failures apart by status and by text, and the same status means different
 //! things per call, so what was being done (`Subject`) is part of the reading.
 
+mod podman;
 mod swarm;
 
 use super::error::{Code, ContainerFacts, EngineError};
@@ -75,10 +76,11 @@ impl Subject {
 /// Reads an error reply.
 #[must_use]
 pub fn from_reply(doing: &str, subject: &Subject, status: u16, message: &str) -> EngineError {
-  if let Some(error) = swarm::read(doing, subject, status, message) {
+  let podman = podman::read(status, &message.to_ascii_lowercase());
+  if let (None, Some(error)) = (podman, swarm::read(doing, subject, status, message)) {
     return error;
   }
-  let code = classify(subject, status, message);
+  let code = podman.unwrap_or_else(|| classify(subject, status, message));
   let text =
     format!("{doing} {}: {}{}", subject.named(), plain(message), advice(subject, code, message));
   subject.annotate(EngineError::new(code, text).with(|facts| facts.status_code = Some(status)))
@@ -193,6 +195,9 @@ fn advice(subject: &Subject, code: Code, message: &str) -> &'static str {
     Code::PortInUse => "; map to another port, or to '127.0.0.1:0' for a free one",
     Code::ExecutableNotFound => "; check the command and that the image has it",
     Code::NetworkNotFound => "; create the network first",
+    Code::NotSupported if podman::is_unknown_call(&message.to_ascii_lowercase()) => {
+      "; this engine has no such call"
+    }
     _ if is_missing_user(message) => "; check `user`",
     _ => room(message),
   }

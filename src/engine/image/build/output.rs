@@ -128,9 +128,9 @@ impl BuildOutput {
   }
 }
 
-/// `The command '/bin/sh -c false' returned a non-zero code: 1`, or `…: exit code: 1`
+/// `The command '/bin/sh -c false' returned a non-zero code: 1`, `…: exit code: 1`, or Podman's `exit status 1`
 fn code_in(message: &str) -> Option<i64> {
-  let code = ["non-zero code: ", "exit code: "]
+  let code = ["non-zero code: ", "exit code: ", "while running runtime: exit status "]
     .iter()
     .find_map(|before| message.rsplit_once(before).map(|(_, code)| code));
   let digits = code?.trim_start().split(|letter: char| !letter.is_ascii_digit()).next()?;
