@@ -2,6 +2,7 @@
 
 /** @type {any} */
 const binding = require('./native.js')
+const { onAbort } = require('./abort.js')
 const { capture, fail, notUnderstood } = require('./error.js')
 const json = require('./json.js')
 
@@ -24,14 +25,14 @@ class DokeresStream {
   /** @type {{ stack: string } | undefined} */
   #trace
   #signal
-  #abort = () => binding.streamClose(this.#native)
+  #forget
 
   /** @param {any} native @param {AbortSignal | undefined} signal closes it; reading then rejects */
   constructor(native, signal) {
     this.#native = native
     this.#signal = signal
-    if (signal?.aborted) this.#abort()
-    else signal?.addEventListener('abort', this.#abort, { once: true })
+    if (signal?.aborted) binding.streamClose(native)
+    this.#forget = onAbort(signal, this, (stream) => binding.streamClose(stream.#native))
   }
 
   /** @returns {any} */
@@ -123,7 +124,7 @@ class DokeresStream {
     this.#ended = true
     this.#items = []
     this.#next = 0
-    this.#signal?.removeEventListener('abort', this.#abort)
+    this.#forget()
     await binding.streamClose(this.#native)
   }
 
@@ -165,23 +166,21 @@ class AttachStream extends DokeresStream {
 
 /** A command's streams, and the command. */
 class ExecStream extends AttachStream {
-  #signal
+  #forget
   /** @type {Promise<void> | undefined} */
   #killed
-  // An abort leaves nothing behind: not the command either.
-  #kill = () => {
-    this.#killed = this.kill().catch(() => {})
-  }
 
   /** @param {any} native @param {AbortSignal | undefined} signal */
   constructor(native, signal) {
     super(native, signal)
-    this.#signal = signal
-    signal?.addEventListener('abort', this.#kill, { once: true })
+    // An abort leaves nothing behind: not the command either.
+    this.#forget = onAbort(signal, this, (stream) => {
+      stream.#killed = stream.kill().catch(() => {})
+    })
   }
 
   async close() {
-    this.#signal?.removeEventListener('abort', this.#kill)
+    this.#forget()
     await super.close()
     await this.#killed
   }

@@ -33,7 +33,7 @@ export async function imageTar({ tags = [], created = CREATED, labels = {}, base
   const id = digest(text)
   const name = `${id.slice(7)}.json`
   const layers = base
-    ? Object.fromEntries(entry.Layers.map((path) => [path, saved[path]]))
+    ? Object.fromEntries(entry.Layers.map((/** @type {string} */ path) => [path, saved[path]]))
     : { 'layer.tar': layer }
   const manifest = [{ Config: name, RepoTags: tags, Layers: Object.keys(layers) }]
   return { id, data: tarOf({ ...layers, [name]: text, 'manifest.json': JSON.stringify(manifest) }) }

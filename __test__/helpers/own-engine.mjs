@@ -43,8 +43,9 @@ async function engineIn(folder, args) {
       deleteBridge(running.bridge)
     },
 
-    async start() {
-      running = await startEngine({ folder, args })
+    /** @param {{ release?: string }} [options] of another one, it is upgraded */
+    async start(options) {
+      running = await startEngine({ folder, args, ...options })
     },
 
     /** Takes it down, with its containers, to the last file. */

@@ -13,9 +13,9 @@ import { tarOf } from '../tar.mjs'
 const RUNNING = 'echo content > /tmp/file; echo ready; echo second; exec sleep 3000'
 const ENDED = 'for n in 1 2 3 4 5; do echo line $n; done; exit 3'
 
-/** @param {{ swarm?: boolean }} [options] */
-export async function makeWorld({ swarm = false } = {}) {
-  const engine = await ownEngine()
+/** @param {{ swarm?: boolean, args?: string[] }} [options] `args` are the engine's */
+export async function makeWorld({ swarm = false, args = [] } = {}) {
+  const engine = await ownEngine(...args)
   const plain = new Dokeres(engine.host)
   const folder = mkdtempSync(join(tmpdir(), 'dokeres-matrix-'))
   const registry = process.env.DOKERES_TEST_REGISTRY ?? ''

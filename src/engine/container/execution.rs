@@ -49,13 +49,13 @@ struct Created {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct State {
-  running: bool,
+pub(super) struct State {
+  pub running: bool,
   exit_code: Option<i64>,
 }
 
 impl State {
-  fn exit_code(&self) -> Option<i64> {
+  pub fn exit_code(&self) -> Option<i64> {
     self.exit_code.filter(|_| !self.running)
   }
 }
@@ -143,7 +143,7 @@ impl Execution {
     self.inspect_call().text(self.container.engine()).await
   }
 
-  async fn state(&self) -> Result<State> {
+  pub(super) async fn state(&self) -> Result<State> {
     self.inspect_call().read(self.container.engine()).await
   }
 
@@ -205,23 +205,7 @@ impl Execution {
 
   /// Sends a signal to its processes; quiet where it has ended.
   pub async fn kill(&self, number: i32) -> Result<()> {
-    match self.state().await {
-      Ok(state) if state.exit_code().is_some() => return Ok(()),
-      Err(error) if is_gone(&error) => return Ok(()),
-      Err(error) => return Err(error),
-      Ok(_) => {}
-    }
-    if signal::send(self, number).await {
-      return Ok(());
-    }
-    match self.state().await {
-      Ok(state) if state.running => Err(EngineError::not_supported(
-        "the command cannot be signalled: the container has no shell to do it with, and the \
-         engine's processes cannot be reached from here",
-      )),
-      Err(error) if !is_gone(&error) => Err(error),
-      _ => Ok(()),
-    }
+    signal::deliver(self, number).await
   }
 
   /// Ends it and all that it has started; true when that is done.
@@ -297,6 +281,6 @@ impl Drop for EndGuard {
   }
 }
 
-fn is_gone(error: &EngineError) -> bool {
+pub(super) fn is_gone(error: &EngineError) -> bool {
   [Code::NotFound, Code::ContainerNotFound, Code::Conflict].iter().any(|code| error.is(*code))
 }

@@ -4,8 +4,9 @@
 use std::time::Duration;
 
 use serde_json::json;
+use tokio::time::Instant;
 
-use super::execution::Execution;
+use super::execution::{Execution, is_gone};
 use crate::engine::call::Call;
 use crate::engine::error::{EngineError, Result};
 use crate::engine::options::Scalar;
@@ -14,6 +15,27 @@ pub const KILL: i32 = 9;
 
 /// The script's word for “there was nobody to signal”.
 const NOBODY: i64 = 3;
+
+/// What became of a signal.
+#[derive(PartialEq)]
+pub enum Sent {
+  Yes,
+  /// None of its processes is there, or none can be told from others.
+  ToNobody,
+  /// There is no way to its processes.
+  NoWay,
+}
+
+impl Sent {
+  /// The engine says that a command runs a good moment before its process is one that can be known.
+  fn patience(&self) -> Duration {
+    match self {
+      Self::Yes => Duration::ZERO,
+      Self::ToNobody => Duration::from_secs(5),
+      Self::NoWay => Duration::from_millis(500),
+    }
+  }
+}
 
 /// Linux's names, from 1 on: a container's system, whatever ours is.
 const NAMES: [&str; 31] = [
@@ -34,13 +56,43 @@ pub fn number(signal: Option<&Scalar>) -> Result<i32> {
   })
 }
 
-/// True when a process was signalled.
-pub async fn send(execution: &Execution, number: i32) -> bool {
+/// Quiet where the command has ended.
+pub async fn deliver(execution: &Execution, number: i32) -> Result<()> {
+  match execution.state().await {
+    Ok(state) if state.exit_code().is_some() => return Ok(()),
+    Err(error) if is_gone(&error) => return Ok(()),
+    Err(error) => return Err(error),
+    Ok(_) => {}
+  }
+  let begun = Instant::now();
+  loop {
+    let sent = send(execution, number).await;
+    if sent == Sent::Yes {
+      return Ok(());
+    }
+    match execution.state().await {
+      Ok(state) if state.running && begun.elapsed() < sent.patience() => {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+      }
+      Ok(state) if state.running => break,
+      Err(error) if !is_gone(&error) => return Err(error),
+      _ => return Ok(()),
+    }
+  }
+  Err(EngineError::not_supported(
+    "the command cannot be signalled: the container has no shell to do it with, and the engine's \
+     processes cannot be reached from here",
+  ))
+}
+
+/// Looks for its processes once.
+pub async fn send(execution: &Execution, number: i32) -> Sent {
   // With the rights of the command itself and no more: the shell is the image's, and may be anything.
   match inside(execution, number).await {
-    Ok(0) => true,
-    Ok(NOBODY) => false,
-    _ => from_here(execution.marker(), number),
+    Ok(0) => Sent::Yes,
+    Ok(NOBODY) => Sent::ToNobody,
+    _ if from_here(execution.marker(), number) => Sent::Yes,
+    _ => Sent::NoWay,
   }
 }
 
