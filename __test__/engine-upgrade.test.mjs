@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Dokeres } from '../index.js'
+import { programsOf } from '../scripts/lib/engine/daemon.mjs'
 import { uniqueName } from './helpers/engine.mjs'
 import { ownEngine } from './helpers/own-engine.mjs'
 
@@ -11,7 +12,12 @@ const RELEASE = '28'
 const newer = process.env.DOKERES_ENGINE_RELEASE
 const skip = newer ? `the engine under test is no older than ${newer}` : false
 
-test('20.10 becomes 28 under open calls', { skip }, async () => {
+test('20.10 becomes 28 under open calls', { skip }, async (t) => {
+  try {
+    programsOf(RELEASE)
+  } catch (error) {
+    return t.skip(`Docker ${RELEASE} cannot be had: ${/** @type {Error} */ (error).message}`)
+  }
   const engine = await ownEngine()
   try {
     const dokeres = new Dokeres(engine.host)
@@ -21,7 +27,7 @@ test('20.10 becomes 28 under open calls', { skip }, async () => {
     const ticker = await image.run('ticker', options, ['sh', '-c', script])
     await dokeres.volumes.create('data')
     const built = { name: 'built:1', context: { Dockerfile: `FROM ${engine.image}\nRUN true` } }
-    const { id } = await dokeres.images.build({ ...built, builder: 'classic' })
+    const { imageId: id } = await dokeres.images.build({ ...built, builder: 'classic' })
     const before = await dokeres.version()
     assert.ok((await ticker.stats()).memory.usage > 0)
 
@@ -70,7 +76,7 @@ test('20.10 becomes 28 under open calls', { skip }, async () => {
     while (!created.includes(name)) await sleep(20)
     // And what the old one could not do in this way.
     const more = { ...built, name: 'built:2', builder: /** @type {const} */ ('buildkit') }
-    assert.ok((await dokeres.images.build(more)).id)
+    assert.ok((await dokeres.images.build(more)).imageId)
 
     logs.close()
     events.close()
@@ -79,4 +85,5 @@ test('20.10 becomes 28 under open calls', { skip }, async () => {
   } finally {
     await engine.close()
   }
+  return undefined
 })
