@@ -9,6 +9,7 @@ const { inspect } = require('node:util')
 const binding = require('./js/native.js')
 const bridge = require('./js/bridge.js')
 const { DokeresError } = require('./js/error.js')
+const { command } = require('./js/script.js')
 
 // What not every program uses is loaded with its first use: compiling JavaScript is most of what it
 // costs to load this package.
@@ -24,7 +25,7 @@ const { SecretCollection, ConfigCollection } = binding
 const { PluginCollection, CheckpointCollection } = binding
 
 binding.install(bridge)
-binding.reaperCommand([process.execPath, join(__dirname, 'js', 'reaper.js')])
+binding.reaperCommand(command(join(__dirname, 'js', 'reaper.js')))
 
 Object.defineProperties(ContainerCollection.prototype, {
   activePorts: later(() => require('./js/containers.js'), 'activePorts'),

@@ -1,8 +1,15 @@
 // dokeres.containers: lists, groups, batches, and getting rid of what is in the way.
 import assert from 'node:assert/strict'
-import { after, test } from 'node:test'
+import { after, afterEach, test } from 'node:test'
 import { Dokeres, DokeresContainer, DokeresError } from '../index.js'
-import { api, assertNothingLeft, label, removeImage, uniqueName } from './helpers/engine.mjs'
+import {
+  api,
+  assertNothingLeft,
+  label,
+  removeByLabel,
+  removeImage,
+  uniqueName,
+} from './helpers/engine.mjs'
 import { fakeEngine } from './helpers/fake-engine.mjs'
 
 const BASE = process.env.DOKERES_TEST_BASE
@@ -23,6 +30,9 @@ after(async () => {
   for (const name of images) await removeImage(name)
   await assertNothingLeft(`${label}=containers`)
 })
+
+// Most of these look at all that there are.
+afterEach(() => removeByLabel(`${label}=containers`))
 
 /** @param {string} image @param {object} [options] */
 const sleeping = (image, options) =>

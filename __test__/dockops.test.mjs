@@ -6,13 +6,20 @@ import { request } from 'node:http'
 import { createRequire } from 'node:module'
 import { PassThrough, Readable, Stream } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { after, test } from 'node:test'
+import { after, afterEach, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import Dockerode from 'dockerode'
 import { Dokeres, DokeresContainer, DokeresError } from 'dokeres'
 import { Containers, Images, createDocker, logEvents, portBindings } from 'dokeres/dockops'
-import { api, assertNothingLeft, label, removeImage, uniqueName } from './helpers/engine.mjs'
+import {
+  api,
+  assertNothingLeft,
+  label,
+  removeByLabel,
+  removeImage,
+  uniqueName,
+} from './helpers/engine.mjs'
 import { fakeEngine } from './helpers/fake-engine.mjs'
 import { tar } from './helpers/tar.mjs'
 
@@ -38,6 +45,8 @@ after(async () => {
   for (const name of [uno, dos, `${other}:tres`]) await removeImage(name)
   await assertNothingLeft(`${label}=dockops`)
 })
+
+afterEach(() => removeByLabel(`${label}=dockops`))
 
 /** Without the colours. @param {unknown} word */
 // oxlint-disable-next-line no-control-regex

@@ -4,6 +4,7 @@ const { writeSync } = require('node:fs')
 const { join } = require('node:path')
 /** @type {any} */
 const binding = require('./native.js')
+const { command } = require('./script.js')
 
 /** How long a clean-up may hold the process's end up. */
 const PATIENCE = 10_000
@@ -97,7 +98,8 @@ function atLast() {
   // What the engine is still making can be found only when it is done: then it is looked for again.
   const last = entries.some((entry) => entry.underway()) ? '' : 'bye\n'
   const { spawnSync } = require('node:child_process')
-  const { status } = spawnSync(process.execPath, [HELPER], {
+  const [program, ...args] = command(HELPER)
+  const { status } = spawnSync(program, args, {
     input: `${tasks.join('')}hurry\n${last}`,
     stdio: ['pipe', 'ignore', 'ignore'],
     timeout: PATIENCE,

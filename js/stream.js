@@ -7,7 +7,6 @@ const { capture, fail, notUnderstood } = require('./error.js')
 const json = require('./json.js')
 
 const CHANNELS = /** @type {const} */ (['stdin', 'stdout', 'stderr', 'console'])
-const EMPTY = Buffer.alloc(0)
 
 /**
  * A stream from the engine. Rust hands over batches; they are cut into items here, because a call
@@ -106,19 +105,15 @@ class DokeresStream {
     return new Lines(this, bytesOf, () => this.close())
   }
 
-  async collect() {
-    const [all, stdout, stderr] = /** @type {Buffer[][]} */ ([[], [], []])
-    for await (const item of this) {
-      const { channel, data } = bytesOf(item)
-      all.push(data)
-      if (channel === 'stderr') stderr.push(data)
-      else stdout.push(data)
-    }
-    return { stdout: text(stdout), stderr: text(stderr), output: text(all) }
+  /** @param {{ maxBuffer?: number | null } | null} [options] */
+  async collect(options) {
+    const all = await require('./collect.js').collect(this, bytesOf, options)
+    return { stdout: all.of('stdout'), stderr: all.of('stderr'), output: all.output() }
   }
 
-  async text() {
-    return (await this.collect()).output
+  /** @param {{ maxBuffer?: number | null } | null} [options] */
+  async text(options) {
+    return (await require('./collect.js').collect(this, bytesOf, options)).output()
   }
 
   readable() {
@@ -248,11 +243,6 @@ function bytesOf(item) {
     return { channel: item.stream, data: Buffer.from(line) }
   }
   return { channel: 'stdout', data: Buffer.from(json.stringify(item) + '\n') }
-}
-
-/** @param {Buffer[]} parts */
-function text(parts) {
-  return (parts.length === 0 ? EMPTY : Buffer.concat(parts)).toString('utf8')
 }
 
 /**

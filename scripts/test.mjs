@@ -19,6 +19,7 @@ const TOOLS = {
   git: 'git',
   zstd: 'zstd',
   tmux: 'tmux',
+  faketime: 'faketime',
   openssl: 'openssl',
   'ssh-agent': 'openssh-client',
   htpasswd: 'apache2-utils',
@@ -34,6 +35,7 @@ const steps = [
   { title: 'rust: format', run: () => pass('cargo', ['fmt', '--check']) },
   { title: 'rust: clippy', run: () => clippy() },
   { title: 'rust: clippy without the binding', run: () => clippy('--no-default-features') },
+  { title: 'rust: clippy of what the fuzzers use', run: fuzzed },
   { title: 'rust: tests', run: rustTests },
   { title: 'rust: leaks, by LeakSanitizer', run: rustLeaks },
   { title: 'rust: cargo deny: licences, bans, sources, advisories', run: cargoDeny },
@@ -45,6 +47,7 @@ const steps = [
   { title: 'types: every public item has a doc comment', run: documented },
   { title: 'docs: the reference can be made', run: reference },
   { title: 'audit: npm', run: audit },
+  { title: 'runtimes: Node 18, 20, 22, 24, Bun, Deno', run: runtimes },
   { title: 'engine: tests', run: engineTests },
 ]
 
@@ -70,6 +73,13 @@ async function install() {
 /** @param {string[]} features */
 async function clippy(...features) {
   await must('cargo', ['clippy', '--locked', '--all-targets', ...features, '--', '-D', 'warnings'])
+}
+
+/** What the fuzzers are made of, which is compiled so for them alone, and they by another compiler. */
+async function fuzzed() {
+  const core = ['--locked', '--lib', '--no-default-features']
+  const flags = ['-D', 'warnings', '-A', 'dead_code', '--cfg', 'fuzzing']
+  await must('cargo', ['clippy', ...core, '--', ...flags])
 }
 
 async function rustTests() {
@@ -177,6 +187,13 @@ async function tools() {
   if (missing.length === 0) return
   if (canInstall()) installPackages(missing)
   else console.log(`without ${missing.join(', ')} some tests will fail or be skipped`)
+}
+
+async function runtimes() {
+  if (process.platform !== 'linux') return { skipped: 'their packages are those of Linux' }
+  const args = ['run', '--private', '--', 'node', 'scripts/lib/runtimes/main.mjs']
+  const result = await run(join(root, 'scripts', 'engine'), args)
+  return counted(result, /^runtimes: (\d+) passed/gm, /^runtimes: .* (\d+) failed/gm)
 }
 
 async function engineTests() {

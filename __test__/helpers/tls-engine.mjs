@@ -19,6 +19,8 @@ export async function startTlsEngine() {
   const port = await freePort()
   const { dockerd, bridge } = await startEngine({
     folder: join(folder, 'engine'),
+    // Podman serves no TLS.
+    ...(process.env.DOKERES_ENGINE_RELEASE === 'podman' && { release: '' }),
     args: [
       ...['--tlsverify', '--tlscacert', own.cert, '--tlscert', server.cert, '--tlskey', server.key],
       ...['-H', `tcp://127.0.0.1:${port}`],

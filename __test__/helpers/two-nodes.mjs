@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { answers, api } from '../../scripts/lib/engine/api.mjs'
+import { programsOf } from '../../scripts/lib/engine/daemon.mjs'
 import { clear, endStrays } from '../../scripts/lib/engine/down.mjs'
 import { end, kill, start, until } from '../../scripts/lib/engine/processes.mjs'
 import { isAlive } from '../../scripts/lib/engine/state.mjs'
@@ -124,7 +125,7 @@ async function startNode({ folder: above, name, namespace, address, insecure, un
     ...insecure.flatMap((registry) => ['--insecure-registry', registry]),
   ]
   // `nsenter` becomes dockerd: the pid stays.
-  const dockerd = start('nsenter', args, log)
+  const dockerd = start('nsenter', args, log, programsOf())
   undo.push(async () => {
     if (isAlive(dockerd)) await leave(host)
     await end(dockerd)

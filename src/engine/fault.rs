@@ -3,6 +3,7 @@
 //! The engine tells failures apart by status and by text, and the same status means different
 //! things per call, so what was being done (`Subject`) is part of the reading.
 
+mod podman;
 mod swarm;
 
 use super::error::{Code, ContainerFacts, EngineError};
@@ -35,7 +36,7 @@ impl Subject {
     Self::Container { id: Some(id.into()), name: None }
   }
 
-  fn named(&self) -> String {
+  pub(super) fn named(&self) -> String {
     match self {
       Self::Engine => "the engine".into(),
       Self::Image(name) => format!("image {name}"),
@@ -75,10 +76,11 @@ impl Subject {
 /// Reads an error reply.
 #[must_use]
 pub fn from_reply(doing: &str, subject: &Subject, status: u16, message: &str) -> EngineError {
-  if let Some(error) = swarm::read(doing, subject, status, message) {
+  let podman = podman::read(status, &message.to_ascii_lowercase());
+  if let (None, Some(error)) = (podman, swarm::read(doing, subject, status, message)) {
     return error;
   }
-  let code = classify(subject, status, message);
+  let code = podman.unwrap_or_else(|| classify(subject, status, message));
   let text =
     format!("{doing} {}: {}{}", subject.named(), plain(message), advice(subject, code, message));
   subject.annotate(EngineError::new(code, text).with(|facts| facts.status_code = Some(status)))
@@ -193,10 +195,21 @@ fn advice(subject: &Subject, code: Code, message: &str) -> &'static str {
     Code::PortInUse => "; map to another port, or to '127.0.0.1:0' for a free one",
     Code::ExecutableNotFound => "; check the command and that the image has it",
     Code::NetworkNotFound => "; create the network first",
+    Code::NotSupported if podman::is_unknown_call(&message.to_ascii_lowercase()) => {
+      "; this engine has no such call"
+    }
     _ if is_missing_user(message) => "; check `user`",
-    _ => "",
+    _ => room(message),
   }
 }
+
+/// What to do where the engine has no room left, or no inodes.
+pub fn room(message: &str) -> &'static str {
+  let full = ["no space left on device", "disk quota exceeded"];
+  if full.iter().any(|words| message.to_ascii_lowercase().contains(words)) { NO_ROOM } else { "" }
+}
+
+pub const NO_ROOM: &str = "; the engine's disk is full: `docker system df` shows what takes it";
 
 #[cfg(test)]
 mod tests {

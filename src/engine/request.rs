@@ -46,9 +46,11 @@ pub async fn greeting(engine: &Engine) -> Result<HeaderMap> {
 pub async fn ping(engine: &Engine) -> Result<Value> {
   let headers = greeting(engine).await?;
   let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+  // Podman says it only so: `Libpod/4.3.1 (linux)`.
+  let system = || header("server")?.strip_suffix(')')?.rsplit_once('(').map(|(_, system)| system);
   Ok(json!({
     "apiVersion": header("api-version"),
-    "osType": header("ostype"),
+    "osType": header("ostype").or_else(system),
     "builderVersion": header("builder-version"),
     "experimental": header("docker-experimental") == Some("true"),
     "swarm": header("swarm"),

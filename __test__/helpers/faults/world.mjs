@@ -115,11 +115,14 @@ export async function makeWorld({ swarm = false, args = [] } = {}) {
     },
     /** Takes away what a call has or its preparation made. @param {string} name */
     async clear(name) {
-      const filters = encodeURIComponent(JSON.stringify({ label: [`${label}=${name}`] }))
       const at = (/** @type {string} */ method, /** @type {string} */ path) =>
         api(engine.host, method, path)
-      const { json } = await at('GET', `/containers/json?all=1&filters=${filters}`)
-      for (const { Id } of json) await at('DELETE', `/containers/${Id}?force=1&v=1`)
+      // Those that reach a volume for a call have not its label.
+      for (const filter of [{ label: [`${label}=${name}`] }, { volume: [name] }]) {
+        const filters = encodeURIComponent(JSON.stringify(filter))
+        const { json } = await at('GET', `/containers/json?all=1&filters=${filters}`)
+        for (const { Id } of json) await at('DELETE', `/containers/${Id}?force=1&v=1`)
+      }
       await at('DELETE', `/images/${name}:1?force=1`)
       await at('DELETE', `/volumes/${name}?force=1`)
       await at('DELETE', `/networks/${name}`)

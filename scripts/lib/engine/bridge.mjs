@@ -26,8 +26,9 @@ export const SWARM_BRIDGE = 'docker_gwbridge'
 /** @param {string} name */
 export const isThere = (name) => existsSync(`/sys/class/net/${name}`)
 
-/** @param {string} name */
+/** @param {string} [name] none, where the engine has its own kind of network */
 export function deleteBridge(name) {
+  if (name === undefined) return
   spawnSync('ip', ['link', 'delete', name])
 }
 

@@ -15,7 +15,7 @@ export async function down({ quiet = false } = {}) {
     await removeContainers(state.host)
     await end(state.dockerd)
     await endStrays()
-    if (state.bridge) deleteBridge(state.bridge)
+    deleteBridge(state.bridge)
     if (!state.hadSwarmBridge) deleteBridge(SWARM_BRIDGE)
   } else if (state) {
     for (const name of state.images) {
@@ -32,7 +32,7 @@ export async function endStrays(own = folder) {
   const exec = join(own, 'exec')
   if (!existsSync(exec)) return
   const files = readdirSync(exec, { recursive: true, encoding: 'utf8' })
-  const containers = files.filter((path) => path.endsWith('/init.pid'))
+  const containers = files.filter((path) => /\/(init\.pid|pidfile)$/.test(path))
   for (const path of [...containers, 'containerd/containerd.pid']) {
     if (existsSync(join(exec, path))) await kill(Number(readFileSync(join(exec, path), 'utf8')))
   }

@@ -10,6 +10,7 @@ export function environment(state) {
   return {
     DOCKER_HOST: state.host,
     DOKERES_ENGINE_DIR: folder,
+    ...(state.release && { DOKERES_ENGINE_RELEASE: state.release }),
     DOKERES_TEST_BASE: BASE,
     DOKERES_TEST_NODE: NODE,
     ...(state.registryAddress && {

@@ -1,25 +1,26 @@
 // scripts/engine: finds an engine, or installs and starts a private one, and takes it down again.
 import { spawn } from 'node:child_process'
+import { isRelease } from './daemon.mjs'
 import { down } from './down.mjs'
 import { environment, exports_ } from './environment.mjs'
-import { isNewer } from './newer.mjs'
 import { publish } from './publish.mjs'
 import { read } from './state.mjs'
 import { up } from './up.mjs'
 
 const USAGE = `usage: scripts/engine up [--private]      find or start an engine and a registry
-       scripts/engine up --engine 26|28  the same with a private engine of that release
+       scripts/engine up --engine 26|28|podman
+                                         the same with a private engine of that release
        scripts/engine down               take down what up started
        scripts/engine env                print the environment, for eval
        scripts/engine status             say what is up
        scripts/engine publish IMAGE      move an image into the registry; prints the name to pull
-       scripts/engine run [--private] [--engine 26|28] -- COMMAND …
+       scripts/engine run [--private] [--engine 26|28|podman] -- COMMAND …
                                          up, run the command with that environment, down again`
 
 const [verb, ...rest] = process.argv.slice(2)
 const own = rest.includes('--') ? rest.slice(0, rest.indexOf('--')) : rest
 const release = own.includes('--engine') ? (own[own.indexOf('--engine') + 1] ?? '') : undefined
-if (release !== undefined && !isNewer(release)) fail(USAGE)
+if (release !== undefined && !isRelease(release)) fail(USAGE)
 const options = { private: own.includes('--private') || release !== undefined, release }
 
 switch (verb) {

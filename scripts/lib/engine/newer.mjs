@@ -11,7 +11,6 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { startEngine } from './daemon.mjs'
 import { folder } from './state.mjs'
 
 /** The suites of Debian, by the Docker release that they have. */
@@ -21,31 +20,19 @@ const PACKAGES = ['docker.io', 'containerd', 'docker-buildx']
 /** Outlives the engines: what is in there was downloaded. */
 const cache = process.env.DOKERES_ENGINE_CACHE ?? join(dirname(folder), 'dokeres-engine-cache')
 
-/** @typedef {keyof typeof SUITES | `${keyof typeof SUITES}`} Release */
+/** @typedef {`${keyof typeof SUITES}`} Newer */
 
-/** @param {string} release @returns {release is `${keyof typeof SUITES}`} */
+/** @param {string} release @returns {release is Newer} */
 export const isNewer = (release) => release in SUITES
 
-/**
- * As `startEngine`, of another release.
- * @param {Release} release
- * @param {Parameters<typeof startEngine>[0]} [options]
- * @returns {ReturnType<typeof startEngine>}
- */
-export async function startNewer(release, options) {
+/** @param {Newer} release @returns {string} where to look for its programs first */
+export function pathOf(release) {
   const root = fetchEngine(release)
-  const before = process.env.PATH
-  // For that daemon alone: it is started before the call returns.
-  process.env.PATH = `${root}/usr/sbin:${root}/usr/bin:${before}`
-  try {
-    return startEngine(options)
-  } finally {
-    process.env.PATH = before
-  }
+  return `${root}/usr/sbin:${root}/usr/bin:${process.env.PATH}`
 }
 
-/** @param {Release} release @returns {string} the folder that it was unpacked into */
-export function fetchEngine(release) {
+/** @param {Newer} release @returns {string} the folder that it was unpacked into */
+function fetchEngine(release) {
   const root = join(cache, `docker-${release}`)
   if (existsSync(root)) return root
   console.error(`engine: fetching Docker ${release}`)

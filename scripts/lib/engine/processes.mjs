@@ -8,15 +8,20 @@ import { isAlive } from './state.mjs'
  * @param {string} program
  * @param {string[]} args
  * @param {string} log
+ * @param {Record<string, string>} [more] of its environment
  * @returns {number} its pid
  */
-export function start(program, args, log) {
+export function start(program, args, log, more = {}) {
   const output = openSync(log, 'a')
   // dockerd takes the docker CLI's variables for its own flags.
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !name.startsWith('DOCKER_')),
   )
-  const child = spawn(program, args, { detached: true, stdio: ['ignore', output, output], env })
+  const child = spawn(program, args, {
+    detached: true,
+    stdio: ['ignore', output, output],
+    env: { ...env, ...more },
+  })
   closeSync(output)
   child.on('error', () => {})
   child.unref()

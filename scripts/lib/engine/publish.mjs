@@ -10,7 +10,7 @@ export async function push(host, local, remote) {
   const path = `/images/${local}/tag?repo=${encodeURIComponent(repo)}&tag=${tag}`
   const tagged = await api(host, 'POST', path)
   if (tagged.status !== 201) throw new Error(`tagging ${local} failed: ${tagged.text}`)
-  const headers = { 'x-registry-auth': Buffer.from('{}').toString('base64url') }
+  const headers = { 'x-registry-auth': Buffer.from('{}').toString('base64') }
   const pushed = await api(host, 'POST', `/images/${repo}/push?tag=${tag}`, { headers })
   if (pushed.status !== 200 || pushed.text.includes('"error"')) {
     throw new Error(`pushing ${remote} failed: ${pushed.text}`)

@@ -7,6 +7,7 @@ import { join } from 'node:path'
  * @typedef {object} State
  * @property {string} host the engine, as `DOCKER_HOST` has it
  * @property {number} [dockerd] the pid of an engine of ours
+ * @property {string} [release] which one it is, where it is not this Debian's own Docker
  * @property {number} [registry] the pid of our registry
  * @property {string} [registryAddress] `127.0.0.1:PORT`
  * @property {string[]} images what was put into an engine that is not ours

@@ -5,7 +5,6 @@ import { SWARM_BRIDGE, isThere } from './bridge.mjs'
 import { startEngine } from './daemon.mjs'
 import { down } from './down.mjs'
 import { makeImages } from './images.mjs'
-import { startNewer } from './newer.mjs'
 import { canInstall, install } from './packages.mjs'
 import { startRegistry } from './registry.mjs'
 import { folder, read, write } from './state.mjs'
@@ -13,7 +12,7 @@ import { folder, read, write } from './state.mjs'
 const DEFAULT = 'unix:///var/run/docker.sock'
 
 /**
- * @param {{ private: boolean, release?: import('./newer.mjs').Release }} options
+ * @param {{ private: boolean, release?: import('./daemon.mjs').Release }} options
  * @returns {Promise<import('./state.mjs').State>}
  */
 export async function up(options) {
@@ -41,7 +40,7 @@ export async function up(options) {
 }
 
 /**
- * @param {{ private: boolean, release?: import('./newer.mjs').Release }} options
+ * @param {{ private: boolean, release?: import('./daemon.mjs').Release }} options
  * @returns {Promise<import('./state.mjs').State>}
  */
 async function engine(options) {
@@ -63,7 +62,7 @@ async function engine(options) {
   say('starting a private engine')
   const { release } = options
   const hadSwarmBridge = isThere(SWARM_BRIDGE)
-  return { ...(await (release ? startNewer(release) : startEngine())), hadSwarmBridge, images: [] }
+  return { ...(await startEngine({ release })), hadSwarmBridge, images: [] }
 }
 
 /** @param {string} message */

@@ -123,6 +123,7 @@ fn told(error: EngineError) -> EngineError {
   } else if says(&["checkpoint with name", "checkpoint already exists"]) {
     (Code::NameConflict, "; remove it, or give another name")
   } else if says(&["checkpoint"])
+    && error.code() != Code::NotSupported
     && says(&["does not exist", "not found", "no such file"])
     && status != 409
   {

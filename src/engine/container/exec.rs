@@ -104,8 +104,14 @@ async fn run(
 }
 
 /// What an engine writes in the place of a command's output.
-const REFUSALS: &[&[u8]] =
-  &[b"OCI runtime exec failed", b"unable to find user ", b"unable to find group "];
+const REFUSALS: &[&[u8]] = &[
+  b"OCI runtime exec failed",
+  b"unable to find user ",
+  b"unable to find group ",
+  // Podman's runtimes.
+  b"Error: runc: exec failed",
+  b"Error: crun: ",
+];
 
 fn finish(
   container: &Container,
@@ -118,7 +124,12 @@ fn finish(
   if matches!(result.exit_code, 126 | 127)
     && REFUSALS.iter().any(|words| result.output.output().starts_with(words))
   {
-    let why = String::from_utf8_lossy(result.output.output()).trim().to_owned();
+    let why = String::from_utf8_lossy(result.output.output());
+    // After the first line Podman tells what became of its own connection.
+    let why = match why.strip_prefix("Error: ").and_then(|podman| podman.lines().next()) {
+      Some(line) => line.to_owned(),
+      None => why.trim().to_owned(),
+    };
     // A container that is just ending cannot be entered either, and runtimes have many words for that.
     let (code, advice) = match why.to_ascii_lowercase() {
       text if is_missing_executable(&text) => {

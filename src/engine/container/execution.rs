@@ -197,11 +197,16 @@ impl Execution {
   /// The container has ended, and its commands with it.
   async fn vanished(&self, cause: EngineError) -> EngineError {
     let ended = self.container.ended().await.filter(|seen| !seen.state.running);
+    // Podman forgets a detached command with its end.
+    let forgotten = ended.is_none() && self.container.is_running().await.unwrap_or_default();
     let facts = ended.map_or_else(|| self.container.facts(), |seen| seen.facts());
-    let text = "the container ended before the command did, so it has no exit code";
-    EngineError::new(Code::ContainerExited, text)
-      .with(|own| own.container = Some(facts))
-      .caused_by(cause)
+    let (code, text) = if forgotten {
+      (Code::NotFound, "the engine has forgotten the command, and with it its exit code")
+    } else {
+      let text = "the container ended before the command did, so it has no exit code";
+      (Code::ContainerExited, text)
+    };
+    EngineError::new(code, text).with(|own| own.container = Some(facts)).caused_by(cause)
   }
 
   /// Sends a signal to its processes; quiet where it has ended.

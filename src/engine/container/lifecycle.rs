@@ -56,7 +56,9 @@ impl Container {
     let kill = Call::post("cannot kill", subject, format!("/containers/{id}/kill"))
       .query_if("signal", options.signal.as_ref());
     self.after_waits().await;
-    self.ended_is_fine(quiet(kill.done(self.engine()).await, "is not running"))
+    let killed = quiet(kill.done(self.engine()).await, "is not running");
+    // Podman's words for the same.
+    self.ended_is_fine(quiet(killed, "can only kill running containers"))
   }
 
   /// One that removes itself has ended where it is gone.

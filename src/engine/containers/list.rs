@@ -100,7 +100,13 @@ impl NarrowOptions {
 
 /// The engine's own list.
 pub async fn list(engine: &Engine, options: &ListOptions) -> Result<String> {
-  call(options).text(engine).await
+  match call(options).text(engine).await {
+    Err(error) => match without_unknown_states(options, &error) {
+      Some(options) => call(&options).text(engine).await,
+      None => Err(error),
+    },
+    told => told,
+  }
 }
 
 /// All of them that fit the filters, running or not.
@@ -110,7 +116,29 @@ pub async fn all(engine: &Engine, filters: Filters, size: bool) -> Result<Vec<Li
 
 /// As [`list`], for Rust to look at; every field is there.
 pub async fn values(engine: &Engine, options: &ListOptions) -> Result<Vec<Value>> {
-  call(options).read(engine).await
+  match call(options).read(engine).await {
+    Err(error) => match without_unknown_states(options, &error) {
+      Some(options) => call(&options).read(engine).await,
+      None => Err(error),
+    },
+    told => told,
+  }
+}
+
+/// The same without the states that Podman does not know, and no container of it is ever in.
+fn without_unknown_states(options: &ListOptions, error: &EngineError) -> Option<ListOptions> {
+  if !error.engines_words().contains("unknown container state") {
+    return None;
+  }
+  let wanted = options.filters.0.get("status")?.as_array()?;
+  let known = |state: &&Value| *state != "restarting" && *state != "dead";
+  let rest: Vec<Value> = wanted.iter().filter(known).cloned().collect();
+  if rest.is_empty() || rest.len() == wanted.len() {
+    return None;
+  }
+  let mut options = options.clone();
+  options.filters.0.insert("status".into(), Value::Array(rest));
+  Some(options)
 }
 
 fn call(options: &ListOptions) -> Call {

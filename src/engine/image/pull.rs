@@ -84,9 +84,11 @@ impl Image {
     reference: &Reference,
     shown: Shown,
   ) -> Result<(Option<String>, &'static str)> {
+    // Podman never says how it went: whether the image is there is asked afterwards.
+    let silent = response.headers().contains_key("libpod-api-version");
     let mut lines = JsonLines::new(Wire::Body(response.into_body()));
     let mut meter = Meter::new("pull", shown);
-    let (mut digest, mut status) = (None, None);
+    let (mut digest, mut status) = (None, silent.then_some("downloaded"));
     while let Some(text) = lines.next_line().await.map_err(|error| cut_short(reference, error))? {
       let raw: Value = serde_json::from_slice(&text).unwrap_or_default();
       let message = Message::read(&raw);
@@ -153,7 +155,9 @@ impl super::Inspected {
 fn pull_failed(reference: &Reference, message: &str, status: Option<u16>) -> EngineError {
   // The name's own words are not the reason's.
   let reason = pull_failure::reason(&message.replace(&reference.name(), "the image"));
-  let text = format!("cannot pull {reference}: {}{}", message.trim(), pull_failure::advice(reason));
+  // A registry's list of reasons has a line for each.
+  let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
+  let text = format!("cannot pull {reference}: {message}{}", pull_failure::advice(reason));
   EngineError::new(Code::PullFailed, text).with(|facts| {
     facts.reason = Some(reason.into());
     facts.image = Some(reference.to_string());

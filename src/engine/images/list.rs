@@ -36,6 +36,7 @@ pub struct Listed {
 pub struct ListOptions {
   /// Intermediate layers as well.
   pub all: bool,
+  /// Engines tell them whether they are asked or not; asked, Podman tells nothing at all.
   pub digests: bool,
   pub shared_size: bool,
   pub filters: Filters,
@@ -94,7 +95,6 @@ pub async fn listed(engine: &Engine, options: &ListOptions) -> Result<Vec<Listed
 fn call(options: &ListOptions) -> Call {
   Call::get("cannot list the images of", Subject::Engine, "/images/json")
     .query_if("all", options.all.then_some(1))
-    .query_if("digests", options.digests.then_some(1))
     .query_if("shared-size", options.shared_size.then_some(1))
     .query_if("filters", options.filters.json())
 }

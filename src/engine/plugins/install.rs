@@ -144,8 +144,10 @@ impl Remote {
   /// An answer with a status is the registry's word by the engine's mouth; none is the engine's.
   fn failed(&self, error: EngineError) -> EngineError {
     let own = [Code::BadRequest, Code::NameConflict, Code::NotFound, Code::NotSupported];
+    // Since Docker 27 the registry's 404 is the engine's too.
+    let unresolved = error.engines_words().contains("resolving plugin reference");
     match error.facts().status_code {
-      Some(status) if !own.iter().any(|code| error.is(*code)) => {
+      Some(status) if unresolved || !own.iter().any(|code| error.is(*code)) => {
         self.pull_failed(error.engines_words(), Some(status))
       }
       _ => error,
