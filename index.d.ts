@@ -2243,10 +2243,22 @@ export declare class DokeresStream<T> implements AsyncIterable<T> {
   forEach(callback: (item: T) => unknown): Promise<void>
   /** Line by line, without line ends; characters and `\r\n` cut in two are put together. */
   lines(): AsyncGenerator<string, void, undefined>
-  /** All of it. `output` is both streams in the order in which they came. */
-  collect(): Promise<{ stdout: string; stderr: string; output: string }>
-  /** All of it, both streams in the order in which they came. */
-  text(): Promise<string>
+  /**
+   * All of it. `output` is both streams in the order in which they came.
+   *
+   * @param options `maxBuffer`: the most bytes of each stream to keep. Default 128 MiB.
+   * @throws {DokeresError} `MAX_BUFFER` above that; the stream is closed
+   */
+  collect(
+    options?: { maxBuffer?: number | null } | null,
+  ): Promise<{ stdout: string; stderr: string; output: string }>
+  /**
+   * All of it, both streams in the order in which they came.
+   *
+   * @param options `maxBuffer`: the most bytes of each stream to keep. Default 128 MiB.
+   * @throws {DokeresError} `MAX_BUFFER` above that; the stream is closed
+   */
+  text(options?: { maxBuffer?: number | null } | null): Promise<string>
   /** As a Node stream, in object mode: an item a read. */
   readable(): Readable
   /** Closes it and its connection. Who reads it comes to its end. */

@@ -30,7 +30,10 @@ test('a reply that stops after its head is TIMEOUT, whether it is a success or a
   })
   on(/pause/, { kind: 'stall', part: 'body', after: 5 })
   const container = await dokeres.containers.create({ image, labels, command: 'true' })
-  await assert.rejects(container.pause(), { code: 'TIMEOUT' })
+  await assert.rejects(container.pause(), {
+    code: 'TIMEOUT',
+    message: new RegExp(`^cannot pause container ${container.id.slice(0, 12)}: nothing more of`),
+  })
   proxy.behave()
   await container.remove()
 })

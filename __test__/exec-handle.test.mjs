@@ -67,6 +67,21 @@ test('kill ends it and what it started; other signals reach it', async () => {
   await assert.rejects(trapping.kill('SIGNOPE'), { code: 'INVALID_OPTION', path: 'signal' })
 })
 
+test('kill at once reaches it as well, however long the engine takes to start it', async () => {
+  const started = Array.from({ length: 16 }, async () => {
+    const stream = shared.execStream(['sleep', '7773'])
+    try {
+      await stream.kill()
+      assert.deepEqual(await stream.wait(), { exitCode: 137 })
+    } finally {
+      await stream.close()
+    }
+  })
+  const outcomes = await Promise.allSettled(started)
+  const failed = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
+  assert.deepEqual(failed, [])
+})
+
 test('kill reaches a command of another user', async () => {
   const command = await shared.exec('sleep 7773', { detach: true, user: '1000' })
   await command.kill('SIGTERM')

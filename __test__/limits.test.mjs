@@ -189,22 +189,38 @@ test('frames that claim four gigabytes are passed on as they come', async () => 
   keptAtMost(64 * MIB)
 })
 
-test('output without a line end, taken by lines', async () => {
+test('output without an end, taken by lines or as one text', async () => {
   const frame = Buffer.alloc(8 + MIB, 'x')
   Buffer.from([1, 0, 0, 0, 0, 0x10, 0, 0]).copy(frame)
-  answer = (request, response) => {
-    if (request.url?.includes('/json')) return response.end('{"Id":"1","Name":"/n","Config":{}}')
-    endless(response, frame)
+  const begin = async () => {
+    answer = (request, response) => {
+      if (request.url?.includes('/json')) return response.end('{"Id":"1","Name":"/n","Config":{}}')
+      endless(response, frame)
+    }
+    return (await dokeres.container('n')).logs({ follow: true })
   }
-  const container = await dokeres.container('n')
-  await assert.rejects(
-    async () => {
-      for await (const _ of container.logs({ follow: true }).lines()) assert.fail('no line ends')
-    },
-    { name: 'DokeresError', code: 'MAX_BUFFER' },
-  )
-  keptAtMost(256 * MIB)
-  await goesOn()
+  const byLine = async () => {
+    for await (const _ of (await begin()).lines()) assert.fail('no line ends')
+  }
+  const taken = [
+    byLine,
+    async () => (await begin()).text(),
+    async () => (await begin()).collect({ maxBuffer: 5 * MIB }),
+  ]
+  for (const take of taken) {
+    await assert.rejects(take, { name: 'DokeresError', code: 'MAX_BUFFER' })
+    keptAtMost(256 * MIB)
+    await goesOn()
+  }
+  for (const [options, path] of [
+    [{ maxBuffer: -1 }, 'maxBuffer'],
+    [{ maxBuffer: '1m' }, 'maxBuffer'],
+    [{ maximum: 1 }, 'maximum'],
+  ]) {
+    const stream = await begin()
+    await assert.rejects(stream.text(options), { code: 'INVALID_OPTION', path })
+    await stream.close()
+  }
 })
 
 test('JSON that is long or full of digits is read as any other, and quickly', async () => {

@@ -22,7 +22,7 @@ const HELPER = join(__dirname, 'reaper.js')
  * Sessions that are cleaned up at exit. One list for the process, whatever the copies of dokeres in
  * it: two that each took the other for the user's own handler of a signal would both wait.
  *
- * @typedef {{ made: () => number, done: number, underway: () => boolean, cleanup: () => Promise<void>, task: () => string | null }} Entry
+ * @typedef {{ made: () => number, done: number, underway: () => boolean, close: () => void, settle: () => void, cleanup: () => Promise<void>, task: () => string | null }} Entry
  * @type {{ entries: Entry[], listening: boolean }}
  */
 const shared = /** @type {any} */ (
@@ -51,6 +51,8 @@ function session(handle, atExit) {
     made: () => binding.sessionMade(handle),
     done: 0,
     underway: () => binding.sessionUnderway(handle),
+    close: () => binding.sessionClose(handle),
+    settle: () => binding.sessionSettle(handle),
     cleanup: () => binding.sessionCleanup(handle),
     task: () => binding.sessionTask(handle),
   })
@@ -86,10 +88,14 @@ async function cleanUp() {
 
 /** The loop turns no more: another process does it, while this one waits. */
 function atLast() {
+  // Calls that were under way go on in threads of ours: what they have not asked for yet they never will,
+  // and what they have asked for is found when it is there.
+  for (const entry of shared.entries) entry.close()
   const entries = dirty()
+  for (const entry of entries) entry.settle()
   const tasks = entries.map((entry) => entry.task()).filter((task) => task !== null)
   if (tasks.length === 0) return
-  // What the engine is just making can be found only when it is done: then it is looked for again.
+  // What the engine is still making can be found only when it is done: then it is looked for again.
   const last = entries.some((entry) => entry.underway()) ? '' : 'bye\n'
   const { spawnSync } = require('node:child_process')
   const [program, ...args] = command(HELPER)
@@ -122,6 +128,7 @@ function onSignal(signal) {
   // Asked twice, it goes at once.
   if (again) return end()
   const patience = setTimeout(end, PATIENCE)
+  for (const entry of shared.entries) entry.close()
   void cleanUp().then(() => {
     clearTimeout(patience)
     end()

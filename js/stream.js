@@ -2,11 +2,11 @@
 
 /** @type {any} */
 const binding = require('./native.js')
+const { onAbort } = require('./abort.js')
 const { capture, fail, notUnderstood } = require('./error.js')
 const json = require('./json.js')
 
 const CHANNELS = /** @type {const} */ (['stdin', 'stdout', 'stderr', 'console'])
-const EMPTY = Buffer.alloc(0)
 
 /**
  * A stream from the engine. Rust hands over batches; they are cut into items here, because a call
@@ -25,14 +25,14 @@ class DokeresStream {
   /** @type {{ stack: string } | undefined} */
   #trace
   #signal
-  #abort = () => binding.streamClose(this.#native)
+  #forget
 
   /** @param {any} native @param {AbortSignal | undefined} signal closes it; reading then rejects */
   constructor(native, signal) {
     this.#native = native
     this.#signal = signal
-    if (signal?.aborted) this.#abort()
-    else signal?.addEventListener('abort', this.#abort, { once: true })
+    if (signal?.aborted) binding.streamClose(native)
+    this.#forget = onAbort(signal, this, (stream) => binding.streamClose(stream.#native))
   }
 
   /** @returns {any} */
@@ -105,19 +105,15 @@ class DokeresStream {
     return new Lines(this, bytesOf, () => this.close())
   }
 
-  async collect() {
-    const [all, stdout, stderr] = /** @type {Buffer[][]} */ ([[], [], []])
-    for await (const item of this) {
-      const { channel, data } = bytesOf(item)
-      all.push(data)
-      if (channel === 'stderr') stderr.push(data)
-      else stdout.push(data)
-    }
-    return { stdout: text(stdout), stderr: text(stderr), output: text(all) }
+  /** @param {{ maxBuffer?: number | null } | null} [options] */
+  async collect(options) {
+    const all = await require('./collect.js').collect(this, bytesOf, options)
+    return { stdout: all.of('stdout'), stderr: all.of('stderr'), output: all.output() }
   }
 
-  async text() {
-    return (await this.collect()).output
+  /** @param {{ maxBuffer?: number | null } | null} [options] */
+  async text(options) {
+    return (await require('./collect.js').collect(this, bytesOf, options)).output()
   }
 
   readable() {
@@ -128,7 +124,7 @@ class DokeresStream {
     this.#ended = true
     this.#items = []
     this.#next = 0
-    this.#signal?.removeEventListener('abort', this.#abort)
+    this.#forget()
     await binding.streamClose(this.#native)
   }
 
@@ -170,23 +166,21 @@ class AttachStream extends DokeresStream {
 
 /** A command's streams, and the command. */
 class ExecStream extends AttachStream {
-  #signal
+  #forget
   /** @type {Promise<void> | undefined} */
   #killed
-  // An abort leaves nothing behind: not the command either.
-  #kill = () => {
-    this.#killed = this.kill().catch(() => {})
-  }
 
   /** @param {any} native @param {AbortSignal | undefined} signal */
   constructor(native, signal) {
     super(native, signal)
-    this.#signal = signal
-    signal?.addEventListener('abort', this.#kill, { once: true })
+    // An abort leaves nothing behind: not the command either.
+    this.#forget = onAbort(signal, this, (stream) => {
+      stream.#killed = stream.kill().catch(() => {})
+    })
   }
 
   async close() {
-    this.#signal?.removeEventListener('abort', this.#kill)
+    this.#forget()
     await super.close()
     await this.#killed
   }
@@ -249,11 +243,6 @@ function bytesOf(item) {
     return { channel: item.stream, data: Buffer.from(line) }
   }
   return { channel: 'stdout', data: Buffer.from(json.stringify(item) + '\n') }
-}
-
-/** @param {Buffer[]} parts */
-function text(parts) {
-  return (parts.length === 0 ? EMPTY : Buffer.concat(parts)).toString('utf8')
 }
 
 /**

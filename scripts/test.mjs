@@ -19,6 +19,7 @@ const TOOLS = {
   git: 'git',
   zstd: 'zstd',
   tmux: 'tmux',
+  faketime: 'faketime',
   openssl: 'openssl',
   'ssh-agent': 'openssh-client',
   htpasswd: 'apache2-utils',
@@ -34,7 +35,9 @@ const steps = [
   { title: 'rust: format', run: () => pass('cargo', ['fmt', '--check']) },
   { title: 'rust: clippy', run: () => clippy() },
   { title: 'rust: clippy without the binding', run: () => clippy('--no-default-features') },
+  { title: 'rust: clippy of what the fuzzers use', run: fuzzed },
   { title: 'rust: tests', run: rustTests },
+  { title: 'rust: leaks, by LeakSanitizer', run: rustLeaks },
   { title: 'rust: cargo deny: licences, bans, sources, advisories', run: cargoDeny },
   { title: 'rust: cargo audit', run: cargoAudit },
   { title: 'build: the addon', needed: true, run: build },
@@ -72,8 +75,33 @@ async function clippy(...features) {
   await must('cargo', ['clippy', '--locked', '--all-targets', ...features, '--', '-D', 'warnings'])
 }
 
+/** What the fuzzers are made of, which is compiled so for them alone, and they by another compiler. */
+async function fuzzed() {
+  const core = ['--locked', '--lib', '--no-default-features']
+  const flags = ['-D', 'warnings', '-A', 'dead_code', '--cfg', 'fuzzing']
+  await must('cargo', ['clippy', ...core, '--', ...flags])
+}
+
 async function rustTests() {
   const result = await run('cargo', ['test', '--locked', '--no-default-features'])
+  return counted(result, /^test result: .* (\d+) passed/gm, /^test result: .* (\d+) failed/gm)
+}
+
+/** The same tests once more, with an allocator that tells at the end what nobody has any more. */
+async function rustLeaks() {
+  const nightly = ['run', 'nightly', 'rustc', '-vV']
+  const asked = await run('rustup', nightly, { quiet: true }).catch(() => undefined)
+  const host = /^host: (.*-linux-gnu)$/m.exec(asked?.output ?? '')?.[1]
+  if (asked?.code !== 0 || !host)
+    return { skipped: 'it takes Linux and `rustup toolchain add nightly`' }
+  // With a target named, what runs while it builds is built without.
+  const args = ['test', '--locked', '--no-default-features', '--target', host]
+  const env = {
+    RUSTFLAGS: '-Zsanitizer=leak',
+    CARGO_TARGET_DIR: join(root, 'target', 'leaks'),
+    CARGO_PROFILE_DEV_DEBUG: '0',
+  }
+  const result = await run('rustup', ['run', 'nightly', 'cargo', ...args], { env })
   return counted(result, /^test result: .* (\d+) passed/gm, /^test result: .* (\d+) failed/gm)
 }
 

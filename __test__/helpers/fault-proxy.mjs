@@ -54,6 +54,8 @@ export async function faultProxy(target, { tcp = false } = {}) {
   const server = createServer({ allowHalfOpen: true }, (near) => {
     sockets.add(near)
     near.setNoDelay(true)
+    // Each request over it waits for its end.
+    near.setMaxListeners(0)
     near.on('error', () => {})
     near.on('close', () => {
       sockets.delete(near)

@@ -3,15 +3,17 @@ import { createHash, randomBytes } from 'node:crypto'
 import { request } from 'node:http'
 import { tarOf, untar } from './tar.mjs'
 
+const CREATED = '2020-01-01T00:00:00Z'
+
 /**
- * The tar of an image that was built at another time. It has one small layer of its own, or the
- * layers of `base`, which can be run.
- * @param {{ tags?: string[], created?: string, labels?: Record<string, string>, base?: string }} image
+ * The tar of an image that was built at another time. It has one layer of its own of `size` bytes,
+ * or the layers of `base`, which can be run.
+ * @param {{ tags?: string[], created?: string, labels?: Record<string, string>, base?: string, size?: number }} image
  */
-export async function imageTar({ tags = [], created = '2020-01-01T00:00:00Z', labels = {}, base }) {
+export async function imageTar({ tags = [], created = CREATED, labels = {}, base, size = 16 }) {
   const saved = base ? untar(await save(base)) : {}
   const [entry] = base ? JSON.parse(String(saved['manifest.json'])) : []
-  const layer = tarOf({ file: randomBytes(16) })
+  const layer = tarOf({ file: randomBytes(size) })
   const config = base
     ? JSON.parse(String(saved[entry.Config]))
     : {
@@ -31,7 +33,7 @@ export async function imageTar({ tags = [], created = '2020-01-01T00:00:00Z', la
   const id = digest(text)
   const name = `${id.slice(7)}.json`
   const layers = base
-    ? Object.fromEntries(entry.Layers.map((path) => [path, saved[path]]))
+    ? Object.fromEntries(entry.Layers.map((/** @type {string} */ path) => [path, saved[path]]))
     : { 'layer.tar': layer }
   const manifest = [{ Config: name, RepoTags: tags, Layers: Object.keys(layers) }]
   return { id, data: tarOf({ ...layers, [name]: text, 'manifest.json': JSON.stringify(manifest) }) }

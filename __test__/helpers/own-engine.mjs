@@ -1,6 +1,6 @@
 // An engine of a test's own, to be stopped, killed and started again while others go on with theirs.
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync } from 'node:fs'
+import { mkdirSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { deleteBridge } from '../../scripts/lib/engine/bridge.mjs'
@@ -10,8 +10,23 @@ import { kill, sleep } from '../../scripts/lib/engine/processes.mjs'
 import { isAlive } from '../../scripts/lib/engine/state.mjs'
 
 /** Starts an engine that has the base image. @param {string[]} args of dockerd */
-export async function ownEngine(...args) {
+export const ownEngine = (...args) => engineIn(mkdtempSync(join(tmpdir(), 'dokeres-own-')), args)
+
+/**
+ * The same on a file system of its own, with so much room.
+ * @param {{ size: string, inodes?: number }} room as tmpfs takes them
+ */
+export function smallEngine({ size, inodes = 0 }) {
   const folder = mkdtempSync(join(tmpdir(), 'dokeres-own-'))
+  const root = join(folder, 'root')
+  mkdirSync(root)
+  const options = `size=${size},nr_inodes=${inodes}`
+  execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'dokeres-test', root])
+  return engineIn(folder, [])
+}
+
+/** @param {string} folder @param {string[]} args */
+async function engineIn(folder, args) {
   const image = process.env.DOKERES_TEST_BASE ?? ''
   let running = await startEngine({ folder, args })
   const { host } = running
@@ -28,8 +43,9 @@ export async function ownEngine(...args) {
       deleteBridge(running.bridge)
     },
 
-    async start() {
-      running = await startEngine({ folder, args })
+    /** @param {{ release?: string }} [options] of another one, it is upgraded */
+    async start(options) {
+      running = await startEngine({ folder, args, ...options })
     },
 
     /** Takes it down, with its containers, to the last file. */

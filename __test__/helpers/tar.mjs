@@ -81,7 +81,8 @@ export function untar(data) {
   /** @type {Record<string, Buffer>} */
   const files = {}
   for (let at = 0; at + BLOCK <= data.length && data[at] !== 0;) {
-    const text = (from, length) => data.toString('latin1', at + from, at + from + length)
+    const text = (/** @type {number} */ from, /** @type {number} */ length) =>
+      data.toString('latin1', at + from, at + from + length)
     const [name] = text(0, 100).split('\0')
     const size = parseInt(text(124, 12), 8)
     const type = text(156, 1)

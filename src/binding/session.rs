@@ -53,6 +53,23 @@ pub fn session_underway(engine: &Handle) -> bool {
   engine.session().is_some_and(Session::is_underway)
 }
 
+/// Lets the session begin nothing more.
+#[napi(catch_unwind, skip_typescript)]
+pub fn session_close(engine: &Handle) {
+  if let Some(session) = engine.session() {
+    session.close();
+  }
+}
+
+/// Waits for what the engine is just making: for the process's end only, for nothing else goes on meanwhile.
+#[napi(catch_unwind, skip_typescript)]
+pub fn session_settle(engine: &Handle) -> Result<()> {
+  if let Some(session) = engine.session() {
+    runtime()?.block_on(session.settled());
+  }
+  Ok(())
+}
+
 /// What the reaper's script has to be told to clean this session up; null before the first call.
 #[napi(catch_unwind, skip_typescript)]
 pub fn session_task(engine: &Handle) -> Result<Option<String>> {

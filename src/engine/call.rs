@@ -214,13 +214,14 @@ impl Connection {
   pub fn fault(&self, doing: &str, subject: &Subject, error: TransportError) -> EngineError {
     let endpoint = &self.endpoint;
     let at = format!("{} (from {})", endpoint.address, endpoint.source);
+    let what = || format!("{doing} {}", subject.named());
     let (code, text) = match error {
       TransportError::Body(error) => return body_fault(error),
       TransportError::Unreachable(_) | TransportError::ConnectTimeout(_) => (
         Code::EngineUnreachable,
         format!("no engine at {at}: {error}; is it running, and is that the address?"),
       ),
-      TransportError::Broken(_) => (Code::EngineUnreachable, format!("{doing}: {error} ({at})")),
+      TransportError::Broken(_) => (Code::EngineUnreachable, format!("{}: {error} ({at})", what())),
       TransportError::PermissionDenied(_) => (
         Code::PermissionDenied,
         format!(
@@ -229,12 +230,13 @@ impl Connection {
       ),
       TransportError::Tls(_) => (Code::TlsError, format!("no TLS connection with {at}: {error}")),
       TransportError::ResponseTimeout(_) | TransportError::Silence(_) => {
-        (Code::Timeout, format!("{doing}: {error} from {at}; raise `timeout` if it needs longer"))
+        let text = format!("{}: {error} from {at}; raise `timeout` if it needs longer", what());
+        (Code::Timeout, text)
       }
       TransportError::Protocol(_) => {
         (Code::ProtocolError, format!("{at} does not speak the engine's API: {error}"))
       }
-      TransportError::TooLarge(_) => (Code::MaxBuffer, format!("{doing}: {error}")),
+      TransportError::TooLarge(_) => (Code::MaxBuffer, format!("{}: {error}", what())),
       TransportError::NotSupported(_) => (Code::NotSupported, format!("{at}: {error}")),
     };
     subject.annotate(EngineError::new(code, text).with(|facts| {

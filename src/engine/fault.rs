@@ -36,7 +36,7 @@ impl Subject {
     Self::Container { id: Some(id.into()), name: None }
   }
 
-  fn named(&self) -> String {
+  pub(super) fn named(&self) -> String {
     match self {
       Self::Engine => "the engine".into(),
       Self::Image(name) => format!("image {name}"),
@@ -199,9 +199,17 @@ fn advice(subject: &Subject, code: Code, message: &str) -> &'static str {
       "; this engine has no such call"
     }
     _ if is_missing_user(message) => "; check `user`",
-    _ => "",
+    _ => room(message),
   }
 }
+
+/// What to do where the engine has no room left, or no inodes.
+pub fn room(message: &str) -> &'static str {
+  let full = ["no space left on device", "disk quota exceeded"];
+  if full.iter().any(|words| message.to_ascii_lowercase().contains(words)) { NO_ROOM } else { "" }
+}
+
+pub const NO_ROOM: &str = "; the engine's disk is full: `docker system df` shows what takes it";
 
 #[cfg(test)]
 mod tests {

@@ -3,7 +3,7 @@
 //!
 //! A container without the label is never cleaned up: `session: false` is for what is to stay.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
@@ -16,6 +16,9 @@ pub const LABEL: &str = "dokeres.session";
 
 /// How long a clean-up waits for containers that are just being made.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long a process that is cleaned up after may take to end.
+const ENDS_WITHIN: Duration = Duration::from_secs(30);
 
 #[derive(Debug, Clone, Default)]
 pub struct SessionOptions {
@@ -33,6 +36,8 @@ pub struct Session {
   /// How many of them the engine has not answered for yet.
   underway: watch::Sender<u32>,
   watched: OnceCell<()>,
+  /// The process is ending: what was made is being taken away, and nothing more may come.
+  closed: AtomicBool,
 }
 
 /// A container is being made. Held until the engine has answered, whoever has stopped waiting by then.
@@ -51,7 +56,8 @@ impl Session {
   pub fn new(options: SessionOptions) -> Self {
     let id = options.name.unwrap_or_else(|| unique()[..16].to_owned());
     let (made, underway) = (AtomicU32::new(0), watch::Sender::new(0));
-    Self { id, reaper: options.reaper, made, underway, watched: OnceCell::new() }
+    let (watched, closed) = (OnceCell::new(), AtomicBool::new(false));
+    Self { id, reaper: options.reaper, made, underway, watched, closed }
   }
 
   #[must_use]
@@ -74,6 +80,11 @@ impl Session {
     *self.underway.borrow() > 0
   }
 
+  /// From here on nothing is begun: calls go on in threads of ours when the program's own has ended.
+  pub fn close(&self) {
+    self.closed.store(true, Ordering::SeqCst);
+  }
+
   /// Waits until the engine has answered for all that was begun: only then can it be found.
   pub async fn settled(&self) {
     let mut underway = self.underway.subscribe();
@@ -94,10 +105,18 @@ pub fn check_name(name: &str) -> Result<()> {
 }
 
 /// To be held while the engine makes a container.
-#[must_use]
-pub fn underway(engine: &Engine) -> Option<Underway> {
-  engine.session()?.underway.send_modify(|count| *count += 1);
-  Some(Underway(engine.clone()))
+pub async fn underway(engine: &Engine) -> Result<Option<Underway>> {
+  let Some(session) = engine.session() else { return Ok(None) };
+  session.underway.send_modify(|count| *count += 1);
+  let underway = Underway(engine.clone());
+  // Counted by then: who closes first and counts afterwards misses nobody.
+  if !session.closed.load(Ordering::SeqCst) {
+    return Ok(Some(underway));
+  }
+  drop(underway);
+  // Nobody is to hear of it; the process ends meanwhile.
+  tokio::time::sleep(ENDS_WITHIN).await;
+  Err(EngineError::not_supported("nothing more is made: the process is ending"))
 }
 
 /// Marks a container that is about to be created, and has the reaper know of its session first.

@@ -34,7 +34,7 @@ mod tests;
 
 pub use address::Address;
 pub use body::{Body, BodyFault};
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 pub use chunks::Chunks;
 pub use class::{Class, Timeout};
 pub use client::Client;

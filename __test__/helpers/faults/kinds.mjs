@@ -6,7 +6,7 @@
 
 /**
  * `right` only, or one of these codes; a right result is right whatever the fault was.
- * @typedef {'harmless' | 'lost' | 'silent' | 'nonsense' | 'lost or nonsense' | 'refused' | 'told' | 'swapped'} Rule
+ * @typedef {'harmless' | 'lost' | 'lost or too large' | 'silent' | 'nonsense' | 'lost or nonsense' | 'refused' | 'told' | 'swapped'} Rule
  */
 
 export const WORDS = 'a proxy says no'
@@ -18,6 +18,7 @@ export const WORDS = 'a proxy says no'
 export const CODES = {
   harmless: [],
   lost: ['ENGINE_UNREACHABLE', 'STREAM_TRUNCATED'],
+  'lost or too large': ['ENGINE_UNREACHABLE', 'STREAM_TRUNCATED', 'MAX_BUFFER'],
   silent: ['TIMEOUT'],
   nonsense: ['PROTOCOL_ERROR'],
   'lost or nonsense': ['ENGINE_UNREACHABLE', 'STREAM_TRUNCATED', 'PROTOCOL_ERROR'],
@@ -152,7 +153,7 @@ export const KINDS = [
   {
     name: 'a length of 4 GiB',
     fault: { kind: 'length', length: 2 ** 32 },
-    rule: 'lost',
+    rule: 'lost or too large',
     on: hasBody,
   },
   {

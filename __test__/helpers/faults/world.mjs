@@ -13,9 +13,9 @@ import { tarOf } from '../tar.mjs'
 const RUNNING = 'echo content > /tmp/file; echo ready; echo second; exec sleep 3000'
 const ENDED = 'for n in 1 2 3 4 5; do echo line $n; done; exit 3'
 
-/** @param {{ swarm?: boolean }} [options] */
-export async function makeWorld({ swarm = false } = {}) {
-  const engine = await ownEngine()
+/** @param {{ swarm?: boolean, args?: string[] }} [options] `args` are the engine's */
+export async function makeWorld({ swarm = false, args = [] } = {}) {
+  const engine = await ownEngine(...args)
   const plain = new Dokeres(engine.host)
   const folder = mkdtempSync(join(tmpdir(), 'dokeres-matrix-'))
   const registry = process.env.DOKERES_TEST_REGISTRY ?? ''
@@ -115,11 +115,14 @@ export async function makeWorld({ swarm = false } = {}) {
     },
     /** Takes away what a call has or its preparation made. @param {string} name */
     async clear(name) {
-      const filters = encodeURIComponent(JSON.stringify({ label: [`${label}=${name}`] }))
       const at = (/** @type {string} */ method, /** @type {string} */ path) =>
         api(engine.host, method, path)
-      const { json } = await at('GET', `/containers/json?all=1&filters=${filters}`)
-      for (const { Id } of json) await at('DELETE', `/containers/${Id}?force=1&v=1`)
+      // Those that reach a volume for a call have not its label.
+      for (const filter of [{ label: [`${label}=${name}`] }, { volume: [name] }]) {
+        const filters = encodeURIComponent(JSON.stringify(filter))
+        const { json } = await at('GET', `/containers/json?all=1&filters=${filters}`)
+        for (const { Id } of json) await at('DELETE', `/containers/${Id}?force=1&v=1`)
+      }
       await at('DELETE', `/images/${name}:1?force=1`)
       await at('DELETE', `/volumes/${name}?force=1`)
       await at('DELETE', `/networks/${name}`)

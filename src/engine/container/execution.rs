@@ -49,13 +49,19 @@ struct Created {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct State {
-  running: bool,
+pub(super) struct State {
+  pub running: bool,
   exit_code: Option<i64>,
+  /// Zero until there is a process.
+  pid: Option<i64>,
 }
 
 impl State {
-  fn exit_code(&self) -> Option<i64> {
+  pub fn is_starting(&self) -> bool {
+    self.running && self.pid == Some(0)
+  }
+
+  pub fn exit_code(&self) -> Option<i64> {
     self.exit_code.filter(|_| !self.running)
   }
 }
@@ -143,7 +149,7 @@ impl Execution {
     self.inspect_call().text(self.container.engine()).await
   }
 
-  async fn state(&self) -> Result<State> {
+  pub(super) async fn state(&self) -> Result<State> {
     self.inspect_call().read(self.container.engine()).await
   }
 
@@ -203,23 +209,7 @@ impl Execution {
 
   /// Sends a signal to its processes; quiet where it has ended.
   pub async fn kill(&self, number: i32) -> Result<()> {
-    match self.state().await {
-      Ok(state) if state.exit_code().is_some() => return Ok(()),
-      Err(error) if is_gone(&error) => return Ok(()),
-      Err(error) => return Err(error),
-      Ok(_) => {}
-    }
-    if signal::send(self, number).await {
-      return Ok(());
-    }
-    match self.state().await {
-      Ok(state) if state.running => Err(EngineError::not_supported(
-        "the command cannot be signalled: the container has no shell to do it with, and the \
-         engine's processes cannot be reached from here",
-      )),
-      Err(error) if !is_gone(&error) => Err(error),
-      _ => Ok(()),
-    }
+    signal::deliver(self, number).await
   }
 
   /// Ends it and all that it has started; true when that is done.
@@ -231,7 +221,9 @@ impl Execution {
         match self.state().await {
           Err(_) => return,
           Ok(state) if state.exit_code().is_some() => return,
-          Ok(state) if state.running => drop(signal::send(self, signal::KILL).await),
+          Ok(state) if state.running => {
+            signal::send(self, signal::KILL).await;
+          }
           Ok(_) if begun.elapsed() > START_WITHIN => return,
           Ok(_) => {}
         }
@@ -295,6 +287,6 @@ impl Drop for EndGuard {
   }
 }
 
-fn is_gone(error: &EngineError) -> bool {
+pub(super) fn is_gone(error: &EngineError) -> bool {
   [Code::NotFound, Code::ContainerNotFound, Code::Conflict].iter().any(|code| error.is(*code))
 }

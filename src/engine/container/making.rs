@@ -96,9 +96,9 @@ impl Container {
   /// of the container, to remove it.
   async fn create_once(&self, call: Call, mark: String) -> Result<Created> {
     let engine = self.engine().clone();
+    let underway = session::underway(&engine).await?;
     let request = tokio::spawn({
       let engine = engine.clone();
-      let underway = session::underway(&engine);
       async move {
         let created = call.read::<Created>(&engine).await;
         if let Err(error) = &created

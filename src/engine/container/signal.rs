@@ -4,8 +4,9 @@
 use std::time::Duration;
 
 use serde_json::json;
+use tokio::time::Instant;
 
-use super::execution::Execution;
+use super::execution::{Execution, is_gone};
 use crate::engine::call::Call;
 use crate::engine::error::{EngineError, Result};
 use crate::engine::options::Scalar;
@@ -14,6 +15,22 @@ pub const KILL: i32 = 9;
 
 /// The script's word for “there was nobody to signal”.
 const NOBODY: i64 = 3;
+/// Ours, for a script that has not ended in time: no exit code.
+const TOO_SLOW: i64 = -1;
+
+/// The engine says that a command runs a good moment before there is a process.
+const STARTS_WITHIN: Duration = Duration::from_secs(30);
+
+/// What became of a signal.
+pub enum Sent {
+  Yes,
+  /// None of its processes is there, or none can be told from others.
+  ToNobody,
+  /// There is no way to its processes.
+  NoWay,
+  /// The engine was at it for too long.
+  TooSlowly,
+}
 
 /// Linux's names, from 1 on: a container's system, whatever ours is.
 const NAMES: [&str; 31] = [
@@ -34,13 +51,50 @@ pub fn number(signal: Option<&Scalar>) -> Result<i32> {
   })
 }
 
-/// True when a process was signalled.
-pub async fn send(execution: &Execution, number: i32) -> bool {
+/// Quiet where the command has ended.
+pub async fn deliver(execution: &Execution, number: i32) -> Result<()> {
+  let asked = Instant::now();
+  let mut started = asked;
+  let mut patience = None;
+  loop {
+    match execution.state().await {
+      Err(error) if is_gone(&error) => return Ok(()),
+      Err(error) => return Err(error),
+      Ok(state) if state.exit_code().is_some() => return Ok(()),
+      Ok(state) if state.is_starting() && asked.elapsed() < STARTS_WITHIN => {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        started = Instant::now();
+        continue;
+      }
+      Ok(state) if patience.is_some() && !state.running => return Ok(()),
+      Ok(_) if patience.is_some_and(|patience| started.elapsed() >= patience) => break,
+      Ok(_) => {}
+    }
+    if patience.is_some() {
+      tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    match send(execution, number).await {
+      Sent::Yes => return Ok(()),
+      Sent::ToNobody => patience = Some(Duration::from_secs(2)),
+      Sent::NoWay => patience = Some(Duration::from_millis(500)),
+      Sent::TooSlowly => patience = Some(Duration::from_secs(20)),
+    }
+  }
+  Err(EngineError::not_supported(
+    "the command cannot be signalled: the container has no shell to do it with, and the engine's \
+     processes cannot be reached from here",
+  ))
+}
+
+/// Looks for its processes once.
+pub async fn send(execution: &Execution, number: i32) -> Sent {
   // With the rights of the command itself and no more: the shell is the image's, and may be anything.
   match inside(execution, number).await {
-    Ok(0) => true,
-    Ok(NOBODY) => false,
-    _ => from_here(execution.marker(), number),
+    Ok(0) => Sent::Yes,
+    Ok(NOBODY) => Sent::ToNobody,
+    _ if from_here(execution.marker(), number) => Sent::Yes,
+    Ok(TOO_SLOW) => Sent::TooSlowly,
+    _ => Sent::NoWay,
   }
 }
 
@@ -73,7 +127,7 @@ async fn inside(execution: &Execution, number: i32) -> Result<i64> {
   };
   match tokio::time::timeout(Duration::from_secs(5), signalling).await {
     Ok(outcome) => outcome,
-    Err(_) => Err(EngineError::internal("signalling takes too long")),
+    Err(_) => Ok(TOO_SLOW),
   }
 }
 

@@ -1,5 +1,7 @@
 //! Why a pull failed: the engine says it in words only, and in other words each release.
 
+use crate::engine::fault::NO_ROOM;
+
 /// The contract's reasons of `PULL_FAILED`.
 #[must_use]
 pub fn reason(message: &str) -> &'static str {
@@ -71,7 +73,7 @@ pub fn advice(reason: &str) -> &'static str {
     "unauthorized" => "; log in with `docker login`, or give { auth: { username, password } }",
     "not-found" => "; check the name and the tag, and log in where it is private",
     "rate-limited" => "; log in for a higher limit, or wait",
-    "no-space" => "; the engine's disk is full: `docker system df` shows what takes it",
+    "no-space" => NO_ROOM,
     "no-matching-platform" => "; ask for a platform that the image has, with { platform }",
     _ => "; is the registry reachable from the engine?",
   }

@@ -17,7 +17,7 @@ use tokio_util::io::ReaderStream;
 use crate::engine::Engine;
 use crate::engine::call::{Call, not_understood};
 use crate::engine::error::{Code, EngineError, Result};
-use crate::engine::fault::Subject;
+use crate::engine::fault::{Subject, room};
 use crate::engine::image::message::Message;
 use crate::engine::image::progress::{Meter, Shown};
 use crate::engine::reference::Reference;
@@ -143,7 +143,10 @@ fn progress_of(line: &[u8]) -> Result<Value> {
 }
 
 pub fn refused(doing: &str, failure: &str) -> EngineError {
-  EngineError::new(Code::ServerError, format!("cannot {doing}: {}", failure.trim()))
+  EngineError::new(
+    Code::ServerError,
+    format!("cannot {doing}: {}{}", failure.trim(), room(failure)),
+  )
 }
 
 /// How much of a body has been sent; 0 in all where that is not known.

@@ -140,6 +140,23 @@ mod tests {
   }
 
   #[test]
+  fn goes_on_by_a_clock_that_was_set() {
+    let at = |seconds: i64| seconds * 1_000_000_000;
+    let mut seen = Seen::default();
+    assert!(seen.is_new(at(1000), b"a"));
+    // An hour back: from there on is asked for, not from what is an hour ahead.
+    assert!(seen.is_new(at(1000 - 3600), b"b"));
+    assert_eq!(seen.resume(), Some(engine_time(at(1000 - 3600))));
+    assert!(!seen.is_new(at(1000 - 3600), b"b"));
+    assert!(seen.is_new(at(1001 - 3600), b"c"));
+    // And ahead: what was of before is past.
+    assert!(seen.is_new(at(9000), b"d"));
+    assert_eq!(seen.resume(), Some(engine_time(at(9000 - 1))));
+    assert!(!seen.is_new(at(9000), b"d"));
+    assert!(seen.is_new(at(9000), b"e"));
+  }
+
+  #[test]
   fn reads_the_engines_times() {
     assert_eq!(nanos_of("1795249292.259874313"), Some(1_795_249_292_259_874_313));
     assert_eq!(nanos_of("12"), Some(12_000_000_000));

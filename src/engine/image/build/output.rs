@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::kit::Kit;
 use crate::engine::error::{Code, EngineError, Result};
+use crate::engine::fault::room;
 use crate::engine::image::message::Message;
 use crate::engine::image::progress::Meter;
 
@@ -115,16 +116,15 @@ impl BuildOutput {
       _ => String::new(),
     };
     let message = message.trim();
+    let text = format!("the build failed{place}: {message}{}", room(message));
     let exit_code = exit_code.or_else(|| code_in(message));
-    EngineError::new(Code::BuildFailed, format!("the build failed{place}: {message}")).with(
-      |facts| {
-        facts.step.clone_from(&self.step);
-        facts.instruction.clone_from(&self.instruction);
-        facts.exit_code = exit_code;
-        facts.log = Some(self.log.iter().cloned().collect());
-        facts.logs = Some(self.log.iter().rev().take(20).rev().cloned().collect());
-      },
-    )
+    EngineError::new(Code::BuildFailed, text).with(|facts| {
+      facts.step.clone_from(&self.step);
+      facts.instruction.clone_from(&self.instruction);
+      facts.exit_code = exit_code;
+      facts.log = Some(self.log.iter().cloned().collect());
+      facts.logs = Some(self.log.iter().rev().take(20).rev().cloned().collect());
+    })
   }
 }
 
