@@ -59,7 +59,8 @@ async function test(engine) {
     mkdirSync(dirname(last), { recursive: true })
     writeFileSync(last, JSON.stringify(ran, null, 1))
   }
-  const results = ran.results.filter((/** @type {any} */ { file }) => chosen.includes(file))
+  const out = new Set(left.flatMap((one) => one.files))
+  const results = ran.results.filter((/** @type {any} */ { file }) => !out.has(file))
   const verdict = judge(engine, results, differences)
   tell(engine, verdict)
   const known = verdict.unexplained.length === 0 && verdict.stale.length === 0
@@ -67,8 +68,8 @@ async function test(engine) {
   recorded.engines[engine] = {
     version: ran.version.Version,
     api: ran.version.ApiVersion,
-    files: chosen.length,
-    tests: results.length,
+    files: new Set(results.map((/** @type {any} */ { file }) => file)).size,
+    tests: verdict.passed + verdict.failed + verdict.skipped.length,
     passed: verdict.passed,
     skipped: verdict.skipped.map(({ file, test: name, message }) => ({
       file,
@@ -90,7 +91,8 @@ async function test(engine) {
  */
 async function runTwice(engine, first) {
   const { unexplained } = judge(engine, first.results, differences)
-  const again = [...new Set(unexplained.map(({ file }) => file))]
+  const failing = new Set(unexplained.map(({ file }) => file))
+  const again = choose(engine).files.filter((file) => failing.has(file))
   if (again.length === 0) return first
   if (again.length > MOST_UNSTEADY && !values.failed) return first
   console.log(`\n── once more: ${again.join(' ')} ──`)

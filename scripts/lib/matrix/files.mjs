@@ -10,7 +10,10 @@ const TALKS = /DOCKER_HOST|DOKERES_TEST_(BASE|NODE|REGISTRY)|\bstartEngine\(/
 const NOT_ABOUT = [
   { name: /^(bench|soak)$/, why: 'they measure dokeres, and run for long' },
   { name: /^fault-/, why: 'what they ask is how dokeres bears faults that a proxy of ours makes' },
-  { name: /-memory$|^process$/, why: 'they measure what the process of dokeres uses and leaves' },
+  {
+    name: /-memory$|^process$|^leaks-/,
+    why: 'they measure what the process of dokeres uses and leaves',
+  },
   { name: /^(docs-snippets|examples|original)$/, why: 'they check documents and examples' },
 ]
 

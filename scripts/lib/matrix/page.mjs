@@ -27,7 +27,8 @@ const CHECKS = {
 
 /** @param {Recorded} recorded @returns {string} before prettier has seen it */
 export function page({ engines, runtimes }) {
-  const known = Object.entries(engines)
+  /** @type {[string, Engine][]} */
+  const known = ENGINES.flatMap((name) => (engines[name] ? [[name, engines[name]]] : []))
   return [
     '# Engines and runtimes',
     'Written by `npm run matrix` from what it saw; what a difference is, in words, is in',
@@ -104,7 +105,7 @@ function named(tests, most = 4) {
   for (const { file, test } of tests) byFile.set(file, [...(byFile.get(file) ?? []), test])
   return [...byFile]
     .map(([file, names]) =>
-      names.length > 4
+      names.length > most
         ? `${names.length} tests of \`${file}\``
         : `\`${file}\`: ${names.join('; ')}`,
     )

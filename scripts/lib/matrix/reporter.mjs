@@ -1,4 +1,4 @@
-import { basename } from 'node:path'
+import { basename, isAbsolute } from 'node:path'
 
 /** The name of what is done around a file's tests. */
 export const AROUND = 'before and after all tests'
@@ -30,8 +30,8 @@ export default async function* results(events) {
  */
 function whose({ file: path, name }) {
   const file = basename(path ?? '', '.test.mjs')
-  // What a file does before and after its tests is reported under its own name.
-  if (name.endsWith('.test.mjs')) return { file, name: AROUND }
+  // What a file, or a helper of it, does before and after its tests is reported under its path.
+  if (isAbsolute(name)) return { file, name: AROUND }
   const [, of, own] = /^([\w-]+): (.*)$/s.exec(name) ?? []
   return file === 'limit.mjs' && of && own ? { file: of, name: own } : { file, name }
 }
