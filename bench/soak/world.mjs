@@ -25,7 +25,8 @@ export async function makeWorld() {
       for (const name of late.splice(0)) await world.clear(name)
       // A classic builder whose caller leaves between two steps forgets the container of the first
       // (moby 20.10). It has the labels of the image.
-      for (const { Id } of await all('own')) {
+      for (const { Id, Labels } of await all('own')) {
+        if (!Labels.own.startsWith('soak')) continue
         await api(host, 'DELETE', `/containers/${Id}?force=1&v=1`)
       }
     },

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::Engine;
 use super::call::Call;
-use super::error::{EngineError, Result};
+use super::error::{Code, EngineError, Result};
 use super::fault::Subject;
 use super::options::{Map, Scalar};
 
@@ -85,13 +85,19 @@ pub async fn send(engine: &Engine, request: Request) -> Result<Reply> {
   if let Some(body) = &request.body {
     call = call.json(body)?;
   }
-  let body = call.bytes(engine).await?;
+  let body = call.bytes(engine).await.map_err(by_its_status)?;
   if body.is_empty() {
     return Ok(Reply::Nothing);
   }
   let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(&body).is_ok();
   let text = String::from_utf8_lossy(&body).into_owned();
   Ok(if is_json { Reply::Json(text) } else { Reply::Text(text) })
+}
+
+/// Whoever names a path is told that there is nothing there, as of any other.
+fn by_its_status(error: EngineError) -> EngineError {
+  let has_no_such_call = error.is(Code::NotSupported) && error.facts().status_code == Some(404);
+  if has_no_such_call { error.with(|facts| facts.code = Code::NotFound) } else { error }
 }
 
 pub fn headers(map: &BTreeMap<String, Scalar>) -> Result<HeaderMap> {
