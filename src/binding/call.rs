@@ -60,7 +60,7 @@ where
   let realm = Realm::of(env)?;
   let mut bag = Bag::new(env, options);
   let signal = bag.as_mut().ok().and_then(|bag| bag.signal().transpose());
-  let cancel = CancellationToken::new();
+  let cancel = realm.over.child_token();
   let (promise, settle) = open(env, realm, this, signal, &cancel)?;
   let Some(settle) = settle else { return Ok(promise) };
   let work = bag.and_then(|mut bag| {

@@ -12,6 +12,7 @@ use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Env, Error, Result, Status, sys};
 use napi_derive::napi;
 use tokio::runtime::Runtime;
+use tokio_util::sync::CancellationToken;
 
 use crate::engine::panics;
 use crate::engine::stream::Pace;
@@ -72,8 +73,16 @@ pub struct Realm {
   pub mailbox: Mailbox,
   pub pace: Arc<Pace>,
   pub hooks: Hooks,
+  /// Parent of all calls' own: with its thread the calls end that nobody waits for any more.
+  pub over: CancellationToken,
   /// How many calls and open streams keep the process from ending.
   busy: Cell<u32>,
+}
+
+impl Drop for Realm {
+  fn drop(&mut self) {
+    self.over.cancel();
+  }
 }
 
 /// The threads that all realms of the process share: one for requests and streams, which is more than an
@@ -155,7 +164,12 @@ pub fn install(env: Env, hooks: Object) -> Result<()> {
     modem: hooks.get_named_property("modem")?,
     session: hooks.get_named_property("session")?,
   };
-  let realm =
-    Realm { mailbox: Mailbox(Arc::new(letters)), pace: Arc::default(), hooks, busy: Cell::new(0) };
+  let realm = Realm {
+    mailbox: Mailbox(Arc::new(letters)),
+    pace: Arc::default(),
+    hooks,
+    over: CancellationToken::new(),
+    busy: Cell::new(0),
+  };
   env.set_instance_data(realm, (), |_| {})
 }
