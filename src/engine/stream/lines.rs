@@ -44,11 +44,7 @@ impl JsonLines {
         return Ok(trimmed(&rest));
       }
       match self.wire.next().await? {
-        Some(_) if self.buffer.len() > LONGEST_RECORD => {
-          let most = LONGEST_RECORD >> 20;
-          let text = format!("the engine sends a line of more than {most} MiB, which none is");
-          return Err(EngineError::new(Code::MaxBuffer, text));
-        }
+        Some(_) if self.buffer.len() > LONGEST_RECORD => return Err(too_long()),
         Some(data) => self.buffer.extend_from_slice(&data),
         None => self.ended = true,
       }
@@ -59,6 +55,13 @@ impl JsonLines {
     let Some(line) = self.next_line().await? else { return Ok(None) };
     serde_json::from_slice(&line).map(Some).map_err(|error| not_understood(&error.to_string()))
   }
+}
+
+#[cold]
+fn too_long() -> EngineError {
+  let most = LONGEST_RECORD >> 20;
+  let text = format!("the engine sends a line of more than {most} MiB, which none is");
+  EngineError::new(Code::MaxBuffer, text)
 }
 
 fn trimmed(line: &Bytes) -> Option<Bytes> {
