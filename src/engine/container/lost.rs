@@ -29,15 +29,16 @@ struct Listed {
   id: String,
 }
 
-/// Marks what is to be created, so that it can be told from all others.
-pub fn mark(body: &mut Value) -> String {
+/// Marks what is to be created, so that it can be told from all others. What a caller has written there may
+/// stand in any number of containers: it tells none of them from another, and stays.
+pub fn mark(body: &mut Value) -> Option<String> {
   let place = &mut body["HostConfig"][PLACE];
-  if let Some(own) = place.as_str().filter(|own| !own.is_empty()) {
-    return own.to_owned();
+  if place.as_str().is_some_and(|own| !own.is_empty()) {
+    return None;
   }
   let mark = format!("dokeres-{}", crate::engine::unique());
   *place = json!(mark);
-  mark
+  Some(mark)
 }
 
 /// Whether the engine may have created it all the same.
@@ -80,4 +81,22 @@ async fn find(engine: &Engine, mark: &str) -> Result<Option<String>> {
     }
   }
   Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+  use super::*;
+
+  #[test]
+  fn a_place_that_the_caller_uses_is_no_mark() {
+    let own = || json!({ "HostConfig": { PLACE: "/run/id" } });
+    let mut body = own();
+    assert_eq!(mark(&mut body), None);
+    assert_eq!(body, own());
+    for mut body in [json!({}), json!({ "HostConfig": { PLACE: "" } })] {
+      let mark = mark(&mut body);
+      assert!(mark.as_ref().is_some_and(|mark| mark.starts_with("dokeres-")));
+      assert_eq!(body["HostConfig"][PLACE].as_str(), mark.as_deref());
+    }
+  }
 }

@@ -94,17 +94,17 @@ impl Container {
 
   /// Once sent, the engine carries it out whether or not we wait: who stops waiting must still learn
   /// of the container, to remove it.
-  async fn create_once(&self, call: Call, mark: String) -> Result<Created> {
+  async fn create_once(&self, call: Call, mark: Option<String>) -> Result<Created> {
     let engine = self.engine().clone();
     let underway = session::underway(&engine).await?;
     let request = tokio::spawn({
       let engine = engine.clone();
       async move {
         let created = call.read::<Created>(&engine).await;
-        if let Err(error) = &created
+        if let (Err(error), Some(mark)) = (&created, &mark)
           && lost::may_be(error)
         {
-          lost::remove(&engine, &mark).await;
+          lost::remove(&engine, mark).await;
         }
         drop(underway);
         created
