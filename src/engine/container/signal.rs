@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::execution::{Execution, is_gone};
 use crate::engine::call::Call;
-use crate::engine::error::{EngineError, Result};
+use crate::engine::error::{Code, EngineError, Result};
 use crate::engine::options::Scalar;
 
 pub const KILL: i32 = 9;
@@ -56,6 +56,7 @@ pub async fn deliver(execution: &Execution, number: i32) -> Result<()> {
   let asked = Instant::now();
   let mut started = asked;
   let mut patience = None;
+  let mut is_slow = false;
   loop {
     match execution.state().await {
       Err(error) if is_gone(&error) => return Ok(()),
@@ -73,12 +74,18 @@ pub async fn deliver(execution: &Execution, number: i32) -> Result<()> {
     if patience.is_some() {
       tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    match send(execution, number).await {
+    let sent = send(execution, number).await;
+    is_slow = matches!(sent, Sent::TooSlowly);
+    patience = Some(match sent {
       Sent::Yes => return Ok(()),
-      Sent::ToNobody => patience = Some(Duration::from_secs(2)),
-      Sent::NoWay => patience = Some(Duration::from_millis(500)),
-      Sent::TooSlowly => patience = Some(Duration::from_secs(20)),
-    }
+      Sent::ToNobody => Duration::from_secs(2),
+      Sent::NoWay => Duration::from_millis(500),
+      Sent::TooSlowly => Duration::from_secs(20),
+    });
+  }
+  if is_slow {
+    let text = "the command was not signalled: the engine takes too long to run what would do it";
+    return Err(EngineError::new(Code::Timeout, text));
   }
   Err(EngineError::not_supported(
     "the command cannot be signalled: the container has no shell to do it with, and the engine's \
