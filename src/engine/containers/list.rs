@@ -100,13 +100,7 @@ impl NarrowOptions {
 
 /// The engine's own list.
 pub async fn list(engine: &Engine, options: &ListOptions) -> Result<String> {
-  match call(options).text(engine).await {
-    Err(error) => match without_unknown_states(options, &error) {
-      Some(options) => call(&options).text(engine).await,
-      None => Err(error),
-    },
-    told => told,
-  }
+  asked(options, |call| call.text(engine)).await
 }
 
 /// All of them that fit the filters, running or not.
@@ -116,9 +110,16 @@ pub async fn all(engine: &Engine, filters: Filters, size: bool) -> Result<Vec<Li
 
 /// As [`list`], for Rust to look at; every field is there.
 pub async fn values(engine: &Engine, options: &ListOptions) -> Result<Vec<Value>> {
-  match call(options).read(engine).await {
+  asked(options, |call| call.read(engine)).await
+}
+
+async fn asked<T, F>(options: &ListOptions, ask: impl Fn(Call) -> F) -> Result<T>
+where
+  F: Future<Output = Result<T>>,
+{
+  match ask(call(options)).await {
     Err(error) => match without_unknown_states(options, &error) {
-      Some(options) => call(&options).read(engine).await,
+      Some(options) => ask(call(&options)).await,
       None => Err(error),
     },
     told => told,
