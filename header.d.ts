@@ -2228,6 +2228,12 @@ export interface LogChunk {
   data: Buffer
 }
 
+/** `stream.collect()` and `stream.text()`. */
+export interface CollectOptions {
+  /** The most bytes of each stream to keep; `MAX_BUFFER` above that. Default 128 MiB. */
+  maxBuffer?: number | null
+}
+
 /**
  * A stream from the engine. It is read at the reader's pace and holds a bounded amount of memory
  * whatever the producer does. It keeps the process alive while it is open, unless `unref()`ed.
@@ -2246,19 +2252,17 @@ export declare class DokeresStream<T> implements AsyncIterable<T> {
   /**
    * All of it. `output` is both streams in the order in which they came.
    *
-   * @param options `maxBuffer`: the most bytes of each stream to keep. Default 128 MiB.
-   * @throws {DokeresError} `MAX_BUFFER` above that; the stream is closed
+   * @throws {DokeresError} `MAX_BUFFER` above `maxBuffer`; the stream is closed
    */
   collect(
-    options?: { maxBuffer?: number | null } | null,
+    options?: CollectOptions | null,
   ): Promise<{ stdout: string; stderr: string; output: string }>
   /**
    * All of it, both streams in the order in which they came.
    *
-   * @param options `maxBuffer`: the most bytes of each stream to keep. Default 128 MiB.
-   * @throws {DokeresError} `MAX_BUFFER` above that; the stream is closed
+   * @throws {DokeresError} as `collect()`
    */
-  text(options?: { maxBuffer?: number | null } | null): Promise<string>
+  text(options?: CollectOptions | null): Promise<string>
   /** As a Node stream, in object mode: an item a read. */
   readable(): Readable
   /** Closes it and its connection. Who reads it comes to its end. */

@@ -1,6 +1,6 @@
 'use strict'
 
-const { DokeresError } = require('./error.js')
+const { DokeresError, invalid } = require('./error.js')
 
 /** As for what a task says. */
 const MOST = 128 << 20
@@ -39,12 +39,6 @@ function limit(options) {
   const most = options?.maxBuffer ?? MOST
   if (Number.isSafeInteger(most) && most >= 0) return most
   throw invalid('maxBuffer', 'expected a whole number of bytes')
-}
-
-/** @param {string} path @param {string} why */
-function invalid(path, why) {
-  const message = `invalid option \`${path}\`: ${why}`
-  return new DokeresError({ code: 'INVALID_OPTION', message, path })
 }
 
 /** @param {string} name @param {number} most */

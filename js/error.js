@@ -46,6 +46,15 @@ function fail(json, trace, result) {
 }
 
 /**
+ * As Rust tells of an option that cannot be taken.
+ * @param {string} path @param {string} why
+ */
+function invalid(path, why) {
+  const message = `invalid option \`${path}\`: ${why}`
+  return new DokeresError({ code: 'INVALID_OPTION', message, path })
+}
+
+/**
  * What came from the engine is no JSON.
  * @param {unknown} cause @param {{ stack: string }} trace
  */
@@ -71,4 +80,4 @@ function told(facts, frames) {
   return error
 }
 
-module.exports = { DokeresError, capture, fail, notUnderstood }
+module.exports = { DokeresError, capture, fail, invalid, notUnderstood }

@@ -4,7 +4,7 @@ const { mkdtempSync, readdirSync, rm, rmSync, statSync } = require('node:fs')
 const { connect, createServer } = require('node:net')
 const { tmpdir } = require('node:os')
 const { join } = require('node:path')
-const { DokeresError } = require('./error.js')
+const { invalid } = require('./error.js')
 const { MockEngine } = require('./mock-engine.js')
 const { Exchange } = require('./mock-exchange.js')
 const { Reader } = require('./mock-http.js')
@@ -74,8 +74,7 @@ function place() {
  */
 function serve(handler) {
   if (handler != null && typeof handler !== 'function') {
-    const message = 'invalid option `handler`: expected a function'
-    throw new DokeresError({ code: 'INVALID_OPTION', message, path: 'handler' })
+    throw invalid('handler', 'expected a function')
   }
   const { path, remove } = place()
   const engine = new MockEngine()

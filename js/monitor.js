@@ -1,6 +1,6 @@
 'use strict'
 
-const { DokeresError } = require('./error.js')
+const { invalid } = require('./error.js')
 
 /**
  * `dokeres.logs(containers, options)`: containers, their ids or names, or filters.
@@ -102,12 +102,6 @@ function narrowed(listening, filters) {
   const keys = listening.map(([key]) => key)
   if (filters?.type || keys.includes('*')) return filters
   return { ...filters, type: [...new Set(keys.map((key) => key.slice(0, key.indexOf(':'))))] }
-}
-
-/** @param {string} path @param {string} why */
-function invalid(path, why) {
-  const message = `invalid option \`${path}\`: ${why}`
-  return new DokeresError({ code: 'INVALID_OPTION', message, path })
 }
 
 module.exports = { logs, on }

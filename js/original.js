@@ -6,7 +6,7 @@
 const { StringDecoder } = require('node:string_decoder')
 /** @type {any} */
 const binding = require('./native.js')
-const { DokeresError } = require('./error.js')
+const { DokeresError, invalid } = require('./error.js')
 const { LineTransformStream } = require('./line-transform.js')
 const { dockerode } = require('./modem/dockerode.js')
 const { mockDockerode, mockDockerodeContainer, mockStream } = require('./original-mock.js')
@@ -168,8 +168,7 @@ async function create(...args) {
 /** @this {any} @param {any} image @param {...any} args */
 async function run(image, ...args) {
   if (image instanceof DokeresImage) return image.run(...args)
-  const message = 'invalid option `image`: expected a DokeresImage'
-  throw new DokeresError({ code: 'INVALID_OPTION', message, path: 'image' })
+  throw invalid('image', 'expected a DokeresImage')
 }
 
 /** The original's names of failures, and our codes. */

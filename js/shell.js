@@ -1,7 +1,7 @@
 'use strict'
 
 const { once } = require('node:events')
-const { DokeresError } = require('./error.js')
+const { DokeresError, invalid } = require('./error.js')
 
 /** ctrl-p ctrl-q, as the docker CLI has it. */
 const [CTRL_P, CTRL_Q] = [0x10, 0x11]
@@ -20,10 +20,7 @@ const DEFAULT = ['/bin/sh', '-c', 'command -v bash >/dev/null && exec bash; exec
 async function shell(container, command, options) {
   const { env, user, cwd, signal, ...unknown } = options ?? {}
   const [strange] = Object.keys(unknown)
-  if (strange !== undefined) {
-    const message = `invalid option \`${strange}\`: there is no such option`
-    throw new DokeresError({ code: 'INVALID_OPTION', message, path: strange })
-  }
+  if (strange !== undefined) throw invalid(strange, 'there is no such option')
   signal?.throwIfAborted()
   const { stdin, stdout } = process
   if (!stdin.isTTY) {

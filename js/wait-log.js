@@ -1,6 +1,6 @@
 'use strict'
 
-const { DokeresError } = require('./error.js')
+const { invalid } = require('./error.js')
 const { Pattern } = require('./patterns.js')
 
 /**
@@ -37,12 +37,6 @@ function goOn(container, filter) {
   }
   // Its promise has been kept; what breaks after that is nobody's to catch.
   follow().catch(() => {})
-}
-
-/** @param {string} path @param {string} why */
-function invalid(path, why) {
-  const message = `invalid option \`${path}\`: ${why}`
-  return new DokeresError({ code: 'INVALID_OPTION', message, path })
 }
 
 module.exports = { waitLog }
