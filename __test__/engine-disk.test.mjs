@@ -70,9 +70,13 @@ for (const [what, { room, use, files, run }] of Object.entries(LIMITS)) {
       // What only reads goes on.
       assert.equal(await image.exists(), true)
       assert.equal((await container.inspect()).State.Running, true)
-      // From 26 on an engine makes links in the container for this, which takes inodes.
-      const read = await container.readFile('/etc/passwd').catch((error) => error.message)
-      assert.match(String(read), /root:|no space left.*; the engine's disk is full/)
+      const read = container.readFile('/etc/passwd')
+      if (what === 'inodes' && Number.parseInt((await dokeres.version()).Version, 10) >= 26) {
+        // These make links in the container for it.
+        await assert.rejects(read, /no space left.*; the engine's disk is full/)
+      } else {
+        assert.match(String(await read), /root:/)
+      }
       assert.deepEqual(await names(dokeres), before, 'nothing half-made is left')
 
       await container.remove({ force: true })
