@@ -2768,6 +2768,11 @@ export interface DokeresImage {
     command: Command | null | undefined,
     options: TaskOptions<'buffer'> & { encoding: 'buffer'; swarm?: null },
   ): Promise<TaskResult<Buffer>>
+  /** Of options that are known by their type only: whether on a swarm is told by the result's `service`. */
+  task(
+    command: Command | null | undefined,
+    options: TaskOptions,
+  ): Promise<TaskResult | SwarmTaskResult>
 }
 
 export interface ImageCollection {
