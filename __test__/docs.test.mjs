@@ -157,6 +157,16 @@ test('tables of options: what they name is there', () => {
   assert.ok(count > 150, `${count} options`)
 })
 
+test('every option is told of on a page', () => {
+  const told = pages.filter((page) => !/^(engine-api|engines)/.test(page))
+  const words = new Set(told.flatMap((page) => read(`../docs/${page}`).match(/\w+/g) ?? []))
+  const owners = [...types.matchAll(/^export interface (\w+(?:Options|Settings))\b/gm)]
+  assert.ok(owners.length > 60, `${owners.length} kinds of options`)
+  for (const [, owner] of owners) {
+    for (const option of members(owner)) assert.ok(words.has(option), `${owner}.${option}`)
+  }
+})
+
 test('every public item has a doc comment, and the check finds what has none', () => {
   const root = fileURLToPath(new URL('..', import.meta.url))
   const own = ['index.d.ts', 'dockops.d.ts', 'modem.d.ts'].map((file) => root + file)
