@@ -34,7 +34,14 @@ import type {
 
 /** Whose containers and images: a dockerode instance, a `Dokeres`, an address, or options for one. */
 export type Docker =
-  Dokeres | DockerodeLike | DokeresOptions | { dockerhost?: string | null } | string
+  | Dokeres
+  | DockerodeLike
+  | DokeresOptions
+  | {
+      /** The address: as `DOCKER_HOST` has it. */
+      dockerhost?: string | null
+    }
+  | string
 
 /** Called with the failure, or with null and what came of it. */
 export type Callback<T = void> = [T] extends [void]

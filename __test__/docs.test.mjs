@@ -175,15 +175,18 @@ test('every public item has a doc comment, and the check finds what has none', (
   const file = join(folder, 'probe.d.ts')
   const members = 'a: 1\n  /** said */\n  b: 2\n  /** */\n  c: 3\n  private d: 4\n'
   const overloads = '/** said */\n  e(): 1\n  e(f: 1): 1\n'
+  // Of what A has told of, D says no more than how it differs.
+  const written =
+    '/** said */\nexport type D = A & { b: 3; g: 4 | 5 }\n/** said */\nexport type E = { is: 1; h: 2 | 3 } | { is: 2 }\n'
   writeFileSync(
     file,
-    `/** said */\nexport declare class A {\n  ${members}  ${overloads}}\nexport type B = 1\ntype C = 2\n`,
+    `/** said */\nexport declare class A {\n  ${members}  ${overloads}}\nexport type B = 1\ntype C = 2\n${written}`,
   )
   const found = undocumented([file])
   rmSync(folder, { recursive: true })
   assert.deepEqual(
     found.map((line) => line.split(' ')[1]),
-    ['probe.A.a', 'probe.A.c', 'probe.B'],
+    ['probe.A.a', 'probe.A.c', 'probe.B', 'probe.D.g', 'probe.E.h'],
   )
 })
 
