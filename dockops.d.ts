@@ -2,6 +2,11 @@
 
 // A drop-in for dockops 0.2.1; docs/dockops.md tells what is other than there.
 
+/**
+ * `require('dokeres/dockops')`: a drop-in for dockops 0.2.1.
+ * @module dokeres/dockops
+ */
+
 import type { EventEmitter } from 'node:events'
 import type { Readable } from 'node:stream'
 import type {

@@ -4,6 +4,12 @@
 // The hand-written half of the types. The `#[napi]` classes follow it in index.d.ts, which
 // `npm run build` writes from this file and from the `///` comments in src/binding.
 
+/**
+ * `import { Dokeres } from 'dokeres'`: it begins with {@link Dokeres}. Pages by topic, with examples, are in the
+ * package's repository, in `docs/`.
+ * @module dokeres
+ */
+
 import { Transform, type Readable, type Writable } from 'node:stream'
 import type { InspectOptions as UtilInspectOptions, inspect } from 'node:util'
 import type * as EngineApi from './engine-api.js'
