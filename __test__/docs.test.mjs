@@ -203,6 +203,14 @@ test('the drawing of the house is of the house', () => {
   execFileSync(process.execPath, ['scripts/drawing.mjs', '--check'], { cwd: root })
 })
 
+test('every page leads on', () => {
+  for (const page of pages) {
+    // Those that are made of other things are told of by the index.
+    if (/^engine/.test(page)) continue
+    assert.match(read(`../docs/${page}`), /\]\([\w./-]+\.(md|mjs)\)/, page)
+  }
+})
+
 test('links between documents lead somewhere', () => {
   for (const document of ['README.md', 'CONTRIBUTING.md', ...pages.map((page) => `docs/${page}`)]) {
     const folder = new URL(`../${document}`, import.meta.url)
