@@ -206,7 +206,7 @@ test('the drawing of the house is of the house', () => {
 test('every page leads on', () => {
   for (const page of pages) {
     // Those that are made of other things are told of by the index.
-    if (/^engine/.test(page)) continue
+    if (page.startsWith('engine')) continue
     assert.match(read(`../docs/${page}`), /\]\([\w./-]+\.(md|mjs)\)/, page)
   }
 })

@@ -73,7 +73,7 @@ test('the program is the ten lines, and does today what it did then', async () =
 
 test('so does the mistake in it', async () => {
   const source = await read(`examples/${program}`)
-  const { code, stderr } = await run(source.replace("'/dist' }", "'dist' }"))
+  const { code, stderr } = await run(source.replace('readonly', 'readOnly'))
   assert.equal(code, 1)
   const [message] = /^DokeresError.*$/m.exec(stderr) ?? []
   assert.ok(message && said.includes(message), stderr)

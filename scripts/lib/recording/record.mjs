@@ -10,10 +10,10 @@ const PROMPT = '\u001b[1;32m❯\u001b[0m '
 
 /** What is typed, and how long it is looked at then. @type {[string, number][]} */
 const SCRIPT = [
-  ['cat ten-lines.mjs', 1800],
-  ['node ten-lines.mjs && ls artifacts', 1500],
-  ['sed -i "s#/dist. }#dist\' }#" ten-lines.mjs # a mistake', 300],
-  ['node ten-lines.mjs', 4000],
+  ['cat ten-lines.mjs', 1500],
+  ['node ten-lines.mjs && ls artifacts', 1200],
+  ["sed -i 's/readonly/readOnly/' ten-lines.mjs # a mistake", 300],
+  ['node ten-lines.mjs', 3000],
 ]
 
 /** @param {import('./stage.mjs').Stage} stage @returns {Promise<string>} */
@@ -50,7 +50,7 @@ export async function record({ host, project }) {
   for (const [at, [command, look]] of SCRIPT.entries()) {
     for (const key of command) {
       terminal.stdin.write(key)
-      await pause(30)
+      await pause(20)
     }
     await pause(200)
     terminal.stdin.write('\r')
