@@ -94,6 +94,7 @@ test('a missing bind source: BIND_SOURCE_MISSING, nothing made; createPaths make
       assert.equal(error.code, 'BIND_SOURCE_MISSING')
       assert.match(error.message, /missing/)
       assert.match(error.message, /createPaths: true/)
+      assert.ok(!('container' in error), 'there is none')
       return true
     })
   }

@@ -62,7 +62,9 @@ impl Subject {
       | Self::Volume(_)
       | Self::Plugin(_)
       | Self::Swarm
-      | Self::Member(..) => {}
+      | Self::Member(..)
+      // One that is not made yet, and has no name, is nothing to tell of.
+      | Self::Container { id: None, name: None } => {}
       Self::Image(name) => facts.image = Some(name.clone()),
       Self::Container { id, name } => {
         let known = facts.container.get_or_insert_with(ContainerFacts::default);
