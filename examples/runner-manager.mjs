@@ -20,8 +20,8 @@ class RunnerManager {
   /** Runs all jobs, so many at once, and tells how each went. @param {Job[]} jobs @param {number} atOnce */
   async run(jobs, atOnce) {
     const queue = jobs.values()
-    const results = Array.from({ length: atOnce }, () => this.#work(queue))
-    return (await Promise.all(results)).flat()
+    const workers = Array.from({ length: atOnce }, () => this.#work(queue))
+    return (await Promise.all(workers)).flat()
   }
 
   /** Those that there are, dead ones as well. */
