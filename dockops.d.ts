@@ -2,6 +2,11 @@
 
 // A drop-in for dockops 0.2.1; docs/dockops.md tells what is other than there.
 
+/**
+ * `require('dokeres/dockops')`: a drop-in for dockops 0.2.1.
+ * @module dokeres/dockops
+ */
+
 import type { EventEmitter } from 'node:events'
 import type { Readable } from 'node:stream'
 import type {
@@ -34,7 +39,14 @@ import type {
 
 /** Whose containers and images: a dockerode instance, a `Dokeres`, an address, or options for one. */
 export type Docker =
-  Dokeres | DockerodeLike | DokeresOptions | { dockerhost?: string | null } | string
+  | Dokeres
+  | DockerodeLike
+  | DokeresOptions
+  | {
+      /** The address: as `DOCKER_HOST` has it. */
+      dockerhost?: string | null
+    }
+  | string
 
 /** Called with the failure, or with null and what came of it. */
 export type Callback<T = void> = [T] extends [void]

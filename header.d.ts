@@ -4,6 +4,12 @@
 // The hand-written half of the types. The `#[napi]` classes follow it in index.d.ts, which
 // `npm run build` writes from this file and from the `///` comments in src/binding.
 
+/**
+ * `import { Dokeres } from 'dokeres'`: it begins with {@link Dokeres}. Pages by topic, with examples, are in the
+ * package's repository, in `docs/`.
+ * @module dokeres
+ */
+
 import { Transform, type Readable, type Writable } from 'node:stream'
 import type { InspectOptions as UtilInspectOptions, inspect } from 'node:util'
 import type * as EngineApi from './engine-api.js'
@@ -392,9 +398,13 @@ export type EngineInfo = Always<
 export type DiskUsage = EngineApi.SystemDataUsageResponse & {
   /** Bytes, of all layers. This and the lists are of engines before 29. */
   LayersSize?: number
+  /** What each image takes. */
   Images?: ImageSummary[] | null
+  /** What each container takes. */
   Containers?: ContainerSummary[] | null
+  /** What each volume takes. */
   Volumes?: VolumeInspect[] | null
+  /** What the builder keeps. */
   BuildCache?: EngineApi.BuildCache[] | null
 }
 
@@ -453,6 +463,7 @@ export type AuthResult = EngineApi.AuthResponse
 
 /** The engine's reply to `GET /distribution/…/json`: what a registry has under a name. */
 export type DistributionInspect = Always<EngineApi.DistributionInspect, 'Platforms'> & {
+  /** What kind of manifest it is, its digest and size. */
   Descriptor: Always<EngineApi.OCIDescriptor, 'mediaType' | 'digest' | 'size'>
 }
 
@@ -509,7 +520,19 @@ export interface ContextFiles {
 }
 
 /** A build secret: a file, a variable of this process's environment, or the value itself. */
-export type BuildSecret = { file: string } | { env: string } | { value: string }
+export type BuildSecret =
+  | {
+      /** A path on this machine. */
+      file: string
+    }
+  | {
+      /** The name of the variable. */
+      env: string
+    }
+  | {
+      /** The secret itself. */
+      value: string
+    }
 
 /** How an image is built: of `dokeres.image({ … })`, and, for one build, of `build()`. */
 export interface BuildSettings {
@@ -888,7 +911,14 @@ export type ImagePruneResult = Always<
 // ── Containers ────────────────────────────────────────────────────────────────────────────────
 
 /** A limit as `ulimit` has it: one number for both, or each. */
-export type Ulimit = number | { soft: number; hard: number }
+export type Ulimit =
+  | number
+  | {
+      /** What holds until the program raises it. */
+      soft: number
+      /** How far it may. */
+      hard: number
+    }
 
 /**
  * A host's port for one of the container's: `8080`, `'127.0.0.1:8080'`; `0`, `'127.0.0.1:0'` or
@@ -1563,6 +1593,7 @@ export type ContainerInspect = Always<
   EngineApi.ContainerInspectResponse,
   'Id' | 'Name' | 'Created' | 'Image' | 'Path' | 'Args' | 'RestartCount' | 'HostConfig'
 > & {
+  /** Whether it runs, since when, and how it ended. */
   State: Always<
     EngineApi.ContainerState,
     | 'Status'
@@ -1577,8 +1608,11 @@ export type ContainerInspect = Always<
     | 'StartedAt'
     | 'FinishedAt'
   >
+  /** What it was made with, less what is of the host. */
   Config: ContainerConfig
+  /** Volumes and paths of the host that it sees. */
   Mounts: Always<EngineApi.MountPoint, 'Type' | 'Source' | 'Destination' | 'RW'>[]
+  /** Its ports on the host, and its addresses in each network. */
   NetworkSettings: Always<EngineApi.NetworkSettings, 'Ports'> & {
     Networks: Record<string, Always<EngineApi.EndpointSettings, 'IPAddress'>>
   }
@@ -1679,7 +1713,9 @@ export type Mount =
       type: 'bind'
       /** The path on the host; `BIND_SOURCE_MISSING` where there is none. */
       source: string
+      /** The path in the container. */
       target: string
+      /** Whether it may only be read. Default false. */
       readonly?: boolean | null
       /** `'rprivate'` (default), `'private'`, `'rshared'`, `'shared'`, `'rslave'`, `'slave'`. */
       propagation?: string | null
@@ -1692,14 +1728,18 @@ export type Mount =
       readonly?: boolean | null
       /** Copies nothing of what the image has at `target` into a new volume. */
       noCopy?: boolean | null
+      /** Labels of a new volume. */
       labels?: TextMap | null
+      /** What keeps a new volume. Default: `local`. */
       driver?: string | null
+      /** That driver's: `{ type: 'nfs' }`. */
       driverOptions?: TextMap | null
     }
   | {
       type: 'tmpfs'
       target: string
       readonly?: boolean | null
+      /** How large it may grow. Default: half of the machine's memory. */
       size?: ByteSize | null
       /** The permissions: `0o1777`. */
       mode?: number | null
@@ -1978,6 +2018,7 @@ export type NetworkInspect = Always<
   | 'Ingress',
   'Options' | 'Labels'
 > & {
+  /** Who manages its addresses, and its subnets. */
   IPAM: Always<EngineApi.IPAM, 'Driver', 'Options' | 'Config'>
   /** By their ids: those that run. Lists have none. */
   Containers?: Record<
@@ -2054,6 +2095,7 @@ export interface VolumeListOptions extends Abortable {
 
 /** The engine's reply to `GET /volumes`. */
 export type VolumeList = Always<EngineApi.VolumeListResponse, never, 'Warnings'> & {
+  /** Each of them. */
   Volumes: VolumeInspect[]
 }
 
@@ -2363,6 +2405,7 @@ export type EventType = EngineApi.EventMessageType
 export type EngineEvent = Always<EngineApi.EventMessage, 'Action' | 'time' | 'timeNano'> & {
   /** A kind that the definition does not know yet is possible. */
   Type: EventType
+  /** What it has happened to: its id, its name and labels among the attributes. */
   Actor: { ID: string; Attributes: Record<string, string> }
 }
 
@@ -2449,14 +2492,27 @@ export interface MonitorOptions extends Abortable {
 
 /** What `dokeres.monitor()` tells of a container. */
 export type MonitorRecord =
-  | { type: 'stats'; container: { id: string; name: string }; stats: StatsSample }
+  | {
+      type: 'stats'
+      /** Whose it is. */
+      container: { id: string; name: string }
+      /** What it uses. */
+      stats: StatsSample
+    }
   | ({ type: 'log' } & LogLine)
-  | { type: 'event'; container: { id: string; name: string }; event: EngineEvent }
+  | {
+      type: 'event'
+      container: { id: string; name: string }
+      /** What has happened to it. */
+      event: EngineEvent
+    }
   | {
       /** One source of one container's cannot be had: logs that go where they cannot be read from. */
       type: 'error'
       container: { id: string; name: string }
+      /** Which of its sources. */
       source: 'logs' | 'stats'
+      /** Why. */
       error: { code: DokeresErrorCode; message: string }
     }
 
@@ -2539,8 +2595,14 @@ export interface MockReply {
 export type MockItem =
   | string
   | Uint8Array
-  | { stdout: string | Uint8Array }
-  | { stderr: string | Uint8Array }
+  | {
+      /** A piece of standard output. */
+      stdout: string | Uint8Array
+    }
+  | {
+      /** A piece of standard error. */
+      stderr: string | Uint8Array
+    }
   | { [field: string]: unknown }
 
 /** Gives a mock's reply to a call; nothing: the mock's own. What it throws is an engine's error 500. */
@@ -2768,6 +2830,11 @@ export interface DokeresImage {
     command: Command | null | undefined,
     options: TaskOptions<'buffer'> & { encoding: 'buffer'; swarm?: null },
   ): Promise<TaskResult<Buffer>>
+  /** Of options that are known by their type only: whether on a swarm is told by the result's `service`. */
+  task(
+    command: Command | null | undefined,
+    options: TaskOptions,
+  ): Promise<TaskResult | SwarmTaskResult>
 }
 
 export interface ImageCollection {

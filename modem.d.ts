@@ -1,3 +1,8 @@
+/**
+ * `import { Modem } from 'dokeres/modem'`: a drop-in for docker-modem, beneath dockerode.
+ * @module dokeres/modem
+ */
+
 import type { Agent } from 'node:http'
 import type { Duplex, Readable, Writable } from 'node:stream'
 

@@ -157,6 +157,16 @@ test('tables of options: what they name is there', () => {
   assert.ok(count > 150, `${count} options`)
 })
 
+test('every option is told of on a page', () => {
+  const told = pages.filter((page) => !/^(engine-api|engines)/.test(page))
+  const words = new Set(told.flatMap((page) => read(`../docs/${page}`).match(/\w+/g) ?? []))
+  const owners = [...types.matchAll(/^export interface (\w+(?:Options|Settings))\b/gm)]
+  assert.ok(owners.length > 60, `${owners.length} kinds of options`)
+  for (const [, owner] of owners) {
+    for (const option of members(owner)) assert.ok(words.has(option), `${owner}.${option}`)
+  }
+})
+
 test('every public item has a doc comment, and the check finds what has none', () => {
   const root = fileURLToPath(new URL('..', import.meta.url))
   const own = ['index.d.ts', 'dockops.d.ts', 'modem.d.ts'].map((file) => root + file)
@@ -165,15 +175,18 @@ test('every public item has a doc comment, and the check finds what has none', (
   const file = join(folder, 'probe.d.ts')
   const members = 'a: 1\n  /** said */\n  b: 2\n  /** */\n  c: 3\n  private d: 4\n'
   const overloads = '/** said */\n  e(): 1\n  e(f: 1): 1\n'
+  // Of what A has told of, D says no more than how it differs.
+  const written =
+    '/** said */\nexport type D = A & { b: 3; g: 4 | 5 }\n/** said */\nexport type E = { is: 1; h: 2 | 3 } | { is: 2 }\n'
   writeFileSync(
     file,
-    `/** said */\nexport declare class A {\n  ${members}  ${overloads}}\nexport type B = 1\ntype C = 2\n`,
+    `/** said */\nexport declare class A {\n  ${members}  ${overloads}}\nexport type B = 1\ntype C = 2\n${written}`,
   )
   const found = undocumented([file])
   rmSync(folder, { recursive: true })
   assert.deepEqual(
     found.map((line) => line.split(' ')[1]),
-    ['probe.A.a', 'probe.A.c', 'probe.B'],
+    ['probe.A.a', 'probe.A.c', 'probe.B', 'probe.D.g', 'probe.E.h'],
   )
 })
 
@@ -188,6 +201,14 @@ test('each option and each code has something said of it', () => {
 test('the drawing of the house is of the house', () => {
   const root = fileURLToPath(new URL('..', import.meta.url))
   execFileSync(process.execPath, ['scripts/drawing.mjs', '--check'], { cwd: root })
+})
+
+test('every page leads on', () => {
+  for (const page of pages) {
+    // Those that are made of other things are told of by the index.
+    if (page.startsWith('engine')) continue
+    assert.match(read(`../docs/${page}`), /\]\([\w./-]+\.(md|mjs)\)/, page)
+  }
 })
 
 test('links between documents lead somewhere', () => {

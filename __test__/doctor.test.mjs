@@ -75,6 +75,8 @@ test('no engine: 1, why, and what to do', async () => {
   assert.match(stdout, /^✗ endpoint: no engine at [^]*no such\s+socket/m)
   assert.match(stdout, /^ {2}→ start the engine, or say where it is/m)
   assert.match(stdout, /^· engine {7}not known/m)
+  assert.match(stdout, /^· disk {9}not known: no engine has answered$/m)
+  assert.match(stdout, /no\.sock: No such file or directory$/m)
   assert.match(stdout, /\n1 problem\.\n$/)
   assertFits(stdout, 80)
 })
@@ -93,6 +95,7 @@ test('wrong addresses: they are told apart', async () => {
   const wrong = await doctor(['doctor'], { DOCKER_HOST: 'gopher://x' })
   assert.equal(wrong.code, 1)
   assert.match(wrong.stdout, /^✗ endpoint {5}none$/m)
+  assert.equal(wrong.stdout.match(/is\s+not\s+an\s+engine's\s+address/g)?.length, 1)
   assert.match(wrong.stdout, /`gopher`\s+is\s+no\s+scheme[^]*→ correct the address/)
   const option = await doctor(['doctor', '-H', 'gopher://x'])
   assert.equal(option.code, 1)
@@ -102,6 +105,7 @@ test('wrong addresses: they are told apart', async () => {
   assert.match(closed.stdout, /connection\s+refused/)
   const context = await doctor(['doctor', '--context', 'nope'])
   assert.equal(context.code, 1)
+  assert.equal(context.stdout.match(/`nope`/g)?.length, 1, context.stdout)
   assert.match(context.stdout, /no docker context\s+`nope`/)
 })
 
@@ -120,7 +124,29 @@ test('a socket that may not be opened: the permissions, and the group', async (c
   assert.equal(code, 1)
   assert.match(stdout, /^✗ permissions {2}/m)
   assert.match(stdout, /is 0\d{3}, of \d+:\d+$/m)
-  assert.match(stdout, /^ {2}→ add your user to the group of the socket/m)
+  assert.match(stdout, /^ {2}→ add your user to the `docker` group/m)
+  assert.equal(stdout.split('log in').length, 2, 'what to do is said once')
+})
+
+test('a config.json that is broken: one problem, and it is the file', async () => {
+  await writeFile(join(folder, 'config.json'), '{broken')
+  try {
+    const sought = await doctor(['doctor'], { DOCKER_HOST: undefined, DOCKER_CONTEXT: undefined })
+    assert.equal(sought.code, 1)
+    assert.match(sought.stdout, /^✗ endpoint: docker's configuration cannot be read:\s/m)
+    assert.match(sought.stdout, /^ {2}→ correct that file, or point DOCKER_CONFIG/m)
+    assert.match(sought.stdout, /^· credentials {2}not known$/m)
+    assert.match(sought.stdout, /\n1 problem\.\n$/)
+    // Where it is not needed to find the engine, the credentials are still in it.
+    const given = await doctor(['doctor'])
+    assert.equal(given.code, 1)
+    assert.match(given.stdout, /^✓ endpoint {5}/m)
+    assert.match(given.stdout, /^✗ credentials {2}not known$/m)
+    assert.match(given.stdout, /^✗ credentials: docker's credentials cannot be read:\s/m)
+    assert.match(given.stdout, /\n1 problem(, \d warnings?)?\.\n$/)
+  } finally {
+    await rm(join(folder, 'config.json'), { force: true })
+  }
 })
 
 test('warnings are no problems; a helper that is missing, a clock and an API that are old are', async () => {

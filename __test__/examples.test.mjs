@@ -1,7 +1,7 @@
 // The examples, run as a user would; and the README's, which are the same.
 import assert from 'node:assert/strict'
 import { execFile, spawn } from 'node:child_process'
-import { readFileSync, readdirSync } from 'node:fs'
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -14,6 +14,7 @@ const expected = {
   'build-my-thing.mjs': /^HELLO FROM THE SOURCES\n/,
   'cleanup.mjs':
     /^removed 2 of this session\nolder than 1000 hours: 0\nleft of the process that was killed: 0\n$/,
+  'common-js.cjs': /^Linux \w+, in \d+ ms\n$/,
   'connect.mjs': /^API 1\.\d+ at .+\n50 answers\nENGINE_UNREACHABLE: tcp:\/\/127\.0\.0\.1:1\n$/,
   'dockops.mjs':
     /^Hello World\ncontainers stopping containers of group\ncontainers stopped\ncontainers removing containers of group\ncontainers removed\n0 are left\n$/,
@@ -42,6 +43,8 @@ const expected = {
   'stats.mjs':
     /^cpu \d+ %, \d+ of 67108864 bytes\nreceived \d+ bytes over eth0\n(memory \d+\.\d %\n){2}$/,
   'task.mjs': /^4 words, in \d+ ms\nexit code [12]: ls: .*nowhere.*\n/,
+  'ten-lines.mjs': /^packed: package\.json\n$/,
+  'types.mts': /^BIND_SOURCE_MISSING: make it, or say createPaths\n$/,
   'volumes.mjs':
     /^backed up: true\nrestored into a new volume: true, kept\na prune would take example-volumes-from\n$/,
   'wait-for.mjs':
@@ -50,7 +53,7 @@ const expected = {
 }
 
 test('every example has a test', () => {
-  const examples = readdirSync(`${root}/examples`).filter((file) => file.endsWith('.mjs'))
+  const examples = readdirSync(`${root}/examples`).filter((file) => /\.[cm][jt]s$/.test(file))
   const apart = ['shell.mjs', 'swarm.mjs']
   const jobs = [
     'integration-test.mjs',
@@ -64,9 +67,24 @@ test('every example has a test', () => {
 for (const [example, output] of Object.entries(expected)) {
   test(`examples/${example}`, async () => {
     const options = { cwd: root, timeout: 60_000 }
-    const { stdout } = await promisify(execFile)(process.execPath, [`examples/${example}`], options)
+    const script = example.endsWith('.mts') ? await compiled(example) : `examples/${example}`
+    const { stdout } = await promisify(execFile)(process.execPath, [script], options)
     assert.match(stdout, output)
   })
+}
+
+/** What a TypeScript example is as JavaScript; its types are checked with all others. @param {string} example */
+async function compiled(example) {
+  const { default: ts } = await import('typescript')
+  const source = readFileSync(`${root}/examples/${example}`, 'utf8')
+  const { outputText } = ts.transpileModule(source, {
+    compilerOptions: { module: ts.ModuleKind.ES2022, target: ts.ScriptTarget.ES2022 },
+  })
+  // Within the package, so that `dokeres` is itself.
+  const path = `.cache/${example.replace('.mts', '.mjs')}`
+  mkdirSync(`${root}/.cache`, { recursive: true })
+  writeFileSync(`${root}/${path}`, outputText)
+  return path
 }
 
 test('examples/swarm.mjs, on an engine of its own', async () => {
@@ -101,8 +119,10 @@ test('examples/shell.mjs, on a terminal', async () => {
 
 test('the README shows the examples as they are', () => {
   const readme = readFileSync(`${root}/README.md`, 'utf8')
-  const shown = [...readme.matchAll(/<!-- (examples\/[\w-]+\.mjs) -->\n\n```js\n([\s\S]*?)```/g)]
-  assert.ok(shown.length > 1)
+  const shown = [
+    ...readme.matchAll(/<!-- (examples\/[\w-]+\.[cm][jt]s) -->\n\n```[jt]s\n([\s\S]*?)```/g),
+  ]
+  assert.equal(shown.length, readme.match(/^```[jt]s$/gm)?.length, 'all code is of an example')
   const unindented = (text) => text.replaceAll(/^ +/gm, '')
   for (const [, file, code] of shown) {
     const whole = readFileSync(`${root}/${file}`, 'utf8')

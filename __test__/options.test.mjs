@@ -30,6 +30,25 @@ const invalid = (path) => (error) => {
   return true
 }
 
+test('a name that is nearly right: the one that was meant', async () => {
+  for (const [options, meant] of /** @type {const} */ ([
+    [{ readOnly: {} }, 'readonly'],
+    [{ enviroment: {} }, undefined],
+    [{ capadd: [] }, 'capAdd'],
+    [{ memmory: '64m' }, 'memory'],
+    [{ healthcheck: { retry: 1 } }, undefined],
+    [{ healthcheck: { startperiod: 1 } }, 'startPeriod'],
+  ])) {
+    await assert.rejects(image.run(null, options), ({ code, message }) => {
+      assert.equal(code, 'INVALID_OPTION')
+      if (meant)
+        assert.ok(message.endsWith(`: there is no such option; did you mean \`${meant}\`?`))
+      else assert.match(message, /expected one of/)
+      return true
+    })
+  }
+})
+
 test('promise methods reject, and nothing is sent', async () => {
   const wrong = [
     [() => image.run(null, { nonsense: 1 }), 'nonsense'],

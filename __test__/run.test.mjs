@@ -93,6 +93,7 @@ test('a missing bind source: BIND_SOURCE_MISSING, nothing made; createPaths make
     await assert.rejects(image.run(null, { labels, [kind]: { [missing]: '/x' } }), (error) => {
       assert.equal(error.code, 'BIND_SOURCE_MISSING')
       assert.match(error.message, /missing/)
+      assert.match(error.message, /createPaths: true/)
       return true
     })
   }

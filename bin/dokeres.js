@@ -226,7 +226,9 @@ function rows(found) {
     [
       mark('credentials', credentials !== null),
       'credentials',
-      [credentials?.config ?? 'no config.json of docker', ...(helpers ?? [])],
+      credentials
+        ? [credentials.config ?? 'no config.json of docker', ...(helpers ?? [])]
+        : ['not known'],
     ],
     [
       mark('permissions', permissions.socket?.mode !== undefined),
@@ -239,7 +241,9 @@ function rows(found) {
       [
         disk
           ? `${gib(disk.free)} of ${gib(disk.total)} GiB are free in ${disk.path}`
-          : "not known: the engine's disk cannot be seen from here",
+          : found.reachable
+            ? "not known: the engine's disk cannot be seen from here"
+            : unknown,
       ],
     ],
     [mark('clock', clock !== null), 'clock', [clock ? skewed(clock.skewMs) : unknown]],
@@ -262,7 +266,8 @@ function placed(endpoint) {
 function allowed({ uid, socket }) {
   const who = uid === null ? [] : [`this process is of user ${uid}`]
   if (!socket) return who.length > 0 ? who : ['not known']
-  if (socket.error) return [...who, `${socket.path}: ${socket.error}`]
+  if (socket.error)
+    return [...who, `${socket.path}: ${socket.error.replace(/ \(os error \d+\)$/, '')}`]
   const { path, mode } = socket
   return [...who, mode ? `${path} is ${mode}, of ${socket.uid}:${socket.gid}` : path]
 }

@@ -1,7 +1,7 @@
 // Run a program to its end: complete output, exit code, and no container left.
 import { Dokeres, DokeresError } from 'dokeres'
 
-const image = new Dokeres().image(process.env.DOKERES_TEST_BASE ?? 'busybox')
+const image = new Dokeres().image('busybox')
 
 const { stdout, durationMs } = await image.task(['sh', '-c', 'wc -w'], {
   stdin: 'four words of text',

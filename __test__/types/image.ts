@@ -7,6 +7,7 @@ import {
   ImageCollection,
   type ImageHistoryEntry,
   type PullResult,
+  type TaskOptions,
 } from 'dokeres'
 import { expectType } from './expect.js'
 
@@ -49,6 +50,10 @@ export async function calls(): Promise<void> {
   expectType<string | null>(task.signal)
   expectType<Buffer>((await image.task('ls', { encoding: 'buffer' })).output)
   await image.task('cat', { stdin: 'text', reject: false, maxBuffer: 1e6, keep: true })
+  const options: TaskOptions = { memory: '64m' }
+  const either = await image.task('ls', options)
+  expectType<string>(either.stdout)
+  expectType<boolean>('service' in either)
   await image.task('cat', { stdin: process.stdin })
   // @ts-expect-error input is no flag here
   await image.task('cat', { stdin: true })

@@ -7,9 +7,9 @@ use super::Tried;
 /// Why no endpoint could be decided on.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum EndpointError {
-  #[error("`{text}`, from {origin}, is not an engine's address: {why}")]
-  BadHost { text: String, origin: String, why: String },
-  #[error("there is no docker context `{name}` ({origin}); {}", listing(.known))]
+  #[error("{origin}: {why}")]
+  BadHost { origin: String, why: String },
+  #[error("there is no docker {origin}; {}", listing(.known))]
   NoSuchContext { name: String, origin: String, known: Vec<String> },
   #[error("docker context `{name}` cannot be used: {}: {why}", .file.display())]
   BadContext { name: String, file: PathBuf, why: String },

@@ -100,11 +100,8 @@ async fn named(
   options: &EndpointOptions,
   environment: &Environment,
 ) -> Result<Endpoint, EndpointError> {
-  let address = Address::parse(host).map_err(|why| EndpointError::BadHost {
-    text: host.to_owned(),
-    origin: source.to_owned(),
-    why,
-  })?;
+  let address = Address::parse(host)
+    .map_err(|why| EndpointError::BadHost { origin: source.to_owned(), why })?;
   let tls = match &options.tls {
     Some(given) => Some(given.clone()),
     None => tls::of_environment(&address, options.tls_verify, environment).await,
@@ -128,11 +125,8 @@ async fn of_context(
     };
   }
   let found = context::load(name, &source, environment).await?;
-  let address = Address::parse(&found.host).map_err(|why| EndpointError::BadHost {
-    text: found.host.clone(),
-    origin: source.clone(),
-    why,
-  })?;
+  let address = Address::parse(&found.host)
+    .map_err(|why| EndpointError::BadHost { origin: source.clone(), why })?;
   let material = options.tls.clone().or(found.tls);
   let (address, tls) = tls::applied(address, material, options.tls_verify);
   Ok(Endpoint::at(address, tls, source))

@@ -209,6 +209,9 @@ pub fn not_understood(why: &str) -> EngineError {
   )
 }
 
+/// What to do about a socket that may not be opened.
+pub const JOIN_THE_GROUP: &str = "add your user to the `docker` group (or whichever has the socket) and log in again, or use a rootless engine";
+
 impl Connection {
   /// A failure of the connection, told with the endpoint, why it was chosen and all that was tried.
   pub fn fault(&self, doing: &str, subject: &Subject, error: TransportError) -> EngineError {
@@ -222,12 +225,9 @@ impl Connection {
         format!("no engine at {at}: {error}; is it running, and is that the address?"),
       ),
       TransportError::Broken(_) => (Code::EngineUnreachable, format!("{}: {error} ({at})", what())),
-      TransportError::PermissionDenied(_) => (
-        Code::PermissionDenied,
-        format!(
-          "may not open {at}: {error}; add your user to the `docker` group and log in again, or use a rootless engine"
-        ),
-      ),
+      TransportError::PermissionDenied(_) => {
+        (Code::PermissionDenied, format!("may not open {at}: {error}; {JOIN_THE_GROUP}"))
+      }
       TransportError::Tls(_) => (Code::TlsError, format!("no TLS connection with {at}: {error}")),
       TransportError::ResponseTimeout(_) | TransportError::Silence(_) => {
         let text = format!("{}: {error} from {at}; raise `timeout` if it needs longer", what());

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use serde_json::{Value, json};
 
 use super::Engine;
-use super::call::Call;
+use super::call::{Call, JOIN_THE_GROUP};
 use super::container::logs::timestamp;
 use super::error::{Code, EngineError, Result};
 use super::fault::Subject;
@@ -20,6 +20,9 @@ const LITTLE: u64 = 1 << 30;
 
 /// Clocks that differ by more spoil `since`, `until` and certificates.
 const SKEW: i64 = 5_000;
+
+/// What to do where docker's `config.json` is broken.
+const CORRECT_THE_FILE: &str = "correct that file, or point DOCKER_CONFIG to another directory";
 
 /// What an engine is given to answer with.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -52,17 +55,24 @@ impl Findings {
       Code::EngineUnreachable => {
         "start the engine, or say where it is: new Dokeres(url), DOCKER_HOST or a docker context"
       }
-      Code::PermissionDenied => {
-        "add your user to the group of the socket (usually `docker`) and log in again, or use a rootless engine"
-      }
+      Code::PermissionDenied => JOIN_THE_GROUP,
       Code::TlsError => "give ca, cert and key, or set DOCKER_CERT_PATH and DOCKER_TLS_VERIFY",
-      Code::InvalidOption => {
-        "correct the address or the context; `docker context ls` lists those there are"
-      }
+      Code::InvalidOption => match error.facts().path.as_deref() {
+        Some("context") => {
+          "name another: `docker context ls` lists those there are, `default` goes without one"
+        }
+        Some("host") => "correct the address",
+        Some(_) => "correct that option",
+        None => CORRECT_THE_FILE,
+      },
       Code::Timeout => "it is there and does not answer: look at its log, and restart it",
       _ => "look at the engine's own log",
     };
-    self.add(area, error.to_string(), advice);
+    // The advice stands by itself here.
+    let text = error.to_string();
+    let message =
+      text.strip_suffix(advice).map_or(text.as_str(), |text| text.trim_end_matches("; "));
+    self.add(area, message, advice);
   }
 }
 
@@ -249,8 +259,10 @@ async fn found_credentials(engine: &Engine, findings: &mut Findings) -> Value {
   let helpers = match credentials::helpers(environment).await {
     Ok(helpers) => helpers,
     Err(error) => {
-      let advice = "correct that file, or point DOCKER_CONFIG to another directory";
-      findings.add("credentials", error.to_string(), advice);
+      // Where the endpoint was sought in the same file, it is told of already.
+      if !findings.0.iter().any(|finding| finding["advice"] == CORRECT_THE_FILE) {
+        findings.add("credentials", error.to_string(), CORRECT_THE_FILE);
+      }
       return Value::Null;
     }
   };

@@ -193,6 +193,7 @@ fn advice(subject: &Subject, code: Code, message: &str) -> &'static str {
     }
     Code::NameConflict => "; remove it, or say ifExists: 'reuse' or 'replace'",
     Code::PortInUse => "; map to another port, or to '127.0.0.1:0' for a free one",
+    Code::BindSourceMissing => "; correct the path, or say createPaths: true to have it made",
     Code::ExecutableNotFound => "; check the command and that the image has it",
     Code::NetworkNotFound => "; create the network first",
     Code::NotSupported if podman::is_unknown_call(&message.to_ascii_lowercase()) => {

@@ -163,8 +163,12 @@ impl Engine {
 fn unresolved(error: &EndpointError) -> EngineError {
   let (code, path) = match error {
     EndpointError::NotFound { .. } => (Code::EngineUnreachable, None),
-    EndpointError::NoSuchContext { .. } => (Code::InvalidOption, Some("context")),
-    _ => (Code::InvalidOption, Some("host")),
+    EndpointError::NoSuchContext { .. } | EndpointError::BadContext { .. } => {
+      (Code::InvalidOption, Some("context"))
+    }
+    // No option, but a file.
+    EndpointError::BadConfig { .. } => (Code::InvalidOption, None),
+    EndpointError::BadHost { .. } => (Code::InvalidOption, Some("host")),
   };
   EngineError::new(code, error.to_string()).with(|facts| {
     facts.path = path.map(str::to_owned);

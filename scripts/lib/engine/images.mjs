@@ -20,6 +20,9 @@ export const BASE = 'dokeres-test/base:latest'
 /** The same and this machine's node. */
 export const NODE = 'dokeres-test/node:latest'
 
+/** What documents and examples call it. Where it cannot be pulled, the base does as well. */
+const BUSYBOX = 'busybox:latest'
+
 const CHANGES = ['CMD ["/bin/sh"]', 'ENV PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin']
 
 /**
@@ -42,6 +45,10 @@ export async function makeImages(host, ours) {
     } finally {
       rmSync(root, { recursive: true, force: true })
     }
+  }
+  if ((await api(host, 'GET', `/images/${BUSYBOX}/json`)).status !== 200) {
+    await api(host, 'POST', `/images/${BASE}/tag?repo=busybox&tag=latest`)
+    if (!ours) made.push(BUSYBOX)
   }
   return made
 }

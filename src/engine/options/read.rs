@@ -26,7 +26,7 @@ pub fn read<T: DeserializeOwned>(bag: Value) -> Result<T> {
 /// Serde speaks of Rust's types; who reads this writes JavaScript.
 fn in_javascript(message: &str) -> String {
   let message = match message.strip_prefix("unknown field ") {
-    Some(rest) => format!("unknown option {rest}"),
+    Some(rest) => return unknown_option(rest),
     None => message.to_owned(),
   };
   let Some((found, expected)) = message.rsplit_once("expected ") else { return message };
@@ -39,6 +39,38 @@ fn in_javascript(message: &str) -> String {
     other => other,
   };
   format!("{found}expected {expected}")
+}
+
+/// `rest`: what was given and all there are, in backticks. Where one of these was meant, it is enough.
+fn unknown_option(rest: &str) -> String {
+  let mut names = rest.split('`').skip(1).step_by(2);
+  let given = names.next().unwrap_or_default();
+  let near = if given.len() < 4 { 1 } else { 2 };
+  match names.map(|name| (distance(given, name), name)).min() {
+    Some((far, name)) if far <= near => {
+      format!("there is no such option; did you mean `{name}`?")
+    }
+    _ => format!("unknown option {rest}"),
+  }
+}
+
+/// How many letters have to be put in, left out or changed, whatever their case.
+fn distance(one: &str, other: &str) -> usize {
+  let letters = |text: &str| text.to_lowercase().chars().collect::<Vec<_>>();
+  let (one, other) = (letters(one), letters(other));
+  let mut row: Vec<usize> = (0..=other.len()).collect();
+  for (index, letter) in one.iter().enumerate() {
+    let mut corner = index;
+    let mut left = index + 1;
+    row[0] = left;
+    for (above, theirs) in row[1..].iter_mut().zip(&other) {
+      let changed = corner + usize::from(letter != theirs);
+      corner = *above;
+      left = changed.min(left + 1).min(*above + 1);
+      *above = left;
+    }
+  }
+  row.last().copied().unwrap_or_default()
 }
 
 /// Serde quotes what it found: of credentials and secrets that must not be told.
@@ -82,8 +114,19 @@ mod tests {
     assert!(told(json!({ "inner": true })).ends_with("expected an object"));
     assert!(told(json!({ "list": 7 })).ends_with("expected a list"));
     assert!(told(json!({ "inner": { "count": "x" } })).ends_with("expected a whole number"));
-    assert!(
-      told(json!({ "inner": { "cuont": 1 } })).contains("unknown option `cuont`, expected `count`")
-    );
+    let meant = "`inner.cuont`: there is no such option; did you mean `count`?";
+    assert!(told(json!({ "inner": { "cuont": 1 } })).ends_with(meant));
+    let other = "unknown option `memory`, expected `count`";
+    assert!(told(json!({ "inner": { "memory": 1 } })).ends_with(other));
+  }
+
+  #[test]
+  fn counts_the_letters_that_differ() {
+    let cases = [("readOnly", "readonly", 0), ("cpu", "cpus", 1), ("cuont", "count", 2)];
+    for (one, other, far) in
+      [cases.as_slice(), &[("", "abc", 3), ("kitten", "sitting", 3)]].concat()
+    {
+      assert_eq!((distance(one, other), distance(other, one)), (far, far), "{one} {other}");
+    }
   }
 }
