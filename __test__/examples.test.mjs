@@ -9,7 +9,7 @@ import { ownEngine } from './helpers/own-engine.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** What each prints. @type {Record<string, RegExp>} */
+/** What each prints; the larger ones are examples-jobs.test.mjs's. @type {Record<string, RegExp>} */
 const expected = {
   'build-my-thing.mjs': /^HELLO FROM THE SOURCES\n/,
   'cleanup.mjs':
@@ -55,7 +55,13 @@ const expected = {
 test('every example has a test', () => {
   const examples = readdirSync(`${root}/examples`).filter((file) => /\.[cm][jt]s$/.test(file))
   const apart = ['shell.mjs', 'swarm.mjs']
-  assert.deepEqual(examples.sort(), [...Object.keys(expected), ...apart].sort())
+  const jobs = [
+    'integration-test.mjs',
+    'live-monitor.mjs',
+    'parallel-builds.mjs',
+    'runner-manager.mjs',
+  ]
+  assert.deepEqual(examples.sort(), [...Object.keys(expected), ...apart, ...jobs].sort())
 })
 
 for (const [example, output] of Object.entries(expected)) {

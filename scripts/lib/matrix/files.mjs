@@ -14,7 +14,7 @@ const NOT_ABOUT = [
     name: /-memory$|^process$|^leaks-/,
     why: 'they measure what the process of dokeres uses and leaves',
   },
-  { name: /^(docs-snippets|examples|original)$/, why: 'they check documents and examples' },
+  { name: /^(docs-snippets|examples(-jobs)?|original)$/, why: 'they check documents and examples' },
 ]
 
 /** Files for which an engine lacks the very subject. */

@@ -1,0 +1,1 @@
+bundle /dist/backup scripts

@@ -1,0 +1,2 @@
+# Whom to greet.
+who() { echo "${1:-world}"; }
