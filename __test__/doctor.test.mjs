@@ -186,6 +186,18 @@ test('warnings are no problems; a helper that is missing, a clock and an API tha
   }
 })
 
+test('something that is no engine', async () => {
+  const web = await fakeEngine((_request, response) => response.end('<html>'))
+  try {
+    const { code, stdout } = await doctor(['doctor', '-H', web.socketPath])
+    assert.equal(code, 1)
+    assert.match(stdout, /^✗ engine {7}something answers that has not said what it is$/m)
+    assert.ok(!stdout.includes('null'), stdout)
+  } finally {
+    await web.close()
+  }
+})
+
 test('usage: help is 0, what is not known is 2', async () => {
   const help = await doctor(['--help'])
   assert.deepEqual([help.code, help.stderr], [0, ''])

@@ -25,6 +25,8 @@ Options:
 Exit code: 0 all is well, 1 there are problems, 2 it was called in a wrong way.
 `
 
+const PLATFORM = `${process.platform}-${process.arch}`
+
 const WELL = 0
 const PROBLEMS = 1
 const WRONG_USAGE = 2
@@ -61,7 +63,7 @@ async function main(args) {
   const package_ = require('../package.json').version
   if (version) return say(`${package_}\n`)
   const found = await diagnosis({ host, context })
-  const about = { dokeres: package_, node: process.version, platform: platform() }
+  const about = { dokeres: package_, node: process.version, platform: PLATFORM }
   if (json) say(`${JSON.stringify({ ...about, ...found }, null, 2)}\n`)
   else say(report(about, found, painter()))
   return found.ok ? WELL : PROBLEMS
@@ -97,10 +99,6 @@ function read(args) {
   return values
 }
 
-function platform() {
-  return `${process.platform}-${process.arch}`
-}
-
 /**
  * Nothing here fails: what fails is what is wrong.
  * @param {{ host: string | undefined, context: string | undefined }} options
@@ -131,7 +129,7 @@ async function diagnosis(options) {
           message,
           advice: isAddress
             ? 'correct the address'
-            : `install dokeres again, on this machine and for its platform (${platform()})`,
+            : `install dokeres again, on this machine and for its platform (${PLATFORM})`,
         },
       ],
     }
@@ -205,23 +203,13 @@ function rows(found) {
     if (own.length > 0) return '!'
     return isKnown ? '✓' : '·'
   }
-  const unknown = 'not known: no engine has answered'
+  const unknown = found.reachable ? 'not known' : 'not known: no engine has answered'
   const helpers = credentials?.helpers.map(
     ({ name, path }) => `helper ${name}: ${path ?? 'missing'}`,
   )
   return [
     [found.reachable ? '✓' : '✗', 'endpoint', placed(endpoint)],
-    [
-      mark('engine', engine !== null),
-      'engine',
-      engine
-        ? [
-            `${engine.version}, API ${engine.apiVersion}, ${engine.osType}/${engine.architecture}`,
-            `${engine.os}, kernel ${engine.kernel}${engine.rootless ? ', rootless' : ''}`,
-            `${engine.storageDriver} in ${engine.dataRoot}, cgroup ${engine.cgroupVersion}`,
-          ]
-        : [unknown],
-    ],
+    [mark('engine', engine !== null), 'engine', engine ? described(engine) : [unknown]],
     [mark('builder', builder !== null), 'builder', [builder ?? unknown]],
     [
       mark('credentials', credentials !== null),
@@ -248,6 +236,17 @@ function rows(found) {
     ],
     [mark('clock', clock !== null), 'clock', [clock ? skewed(clock.skewMs) : unknown]],
   ]
+}
+
+/** What is not an engine may have said less. @param {NonNullable<Diagnosis['engine']>} engine */
+function described(engine) {
+  const { version, apiVersion, osType, os, kernel, rootless, storageDriver } = engine
+  const lines = [
+    [version, apiVersion && `API ${apiVersion}`, osType && `${osType}/${engine.architecture}`],
+    [os, kernel && `kernel ${kernel}`, rootless && 'rootless'],
+    [storageDriver && `${storageDriver} in ${engine.dataRoot}, cgroup ${engine.cgroupVersion}`],
+  ].flatMap((facts) => facts.filter(Boolean).join(', ') || [])
+  return lines.length > 0 ? lines : ['something answers that has not said what it is']
 }
 
 /** @param {Diagnosis['endpoint']} endpoint */
