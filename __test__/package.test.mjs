@@ -1,7 +1,16 @@
 // The package as a user gets it: packed, installed in an empty folder, loaded and compiled against.
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import {
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -10,6 +19,9 @@ import { promisify } from 'node:util'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const tsc = join(root, 'node_modules', 'typescript', 'lib', 'tsc.js')
+
+/** Where the packages are that are to be published, so that these are tested; else they are made here. */
+const given = process.env.DOKERES_PACKAGES
 
 /** @type {string} */
 let folder
@@ -31,14 +43,30 @@ async function run(program, args, cwd = folder) {
 /** @param {string[]} args */
 const node = (...args) => run(process.execPath, args)
 
+/** The tarballs of the main package and of this platform's. */
+async function packages() {
+  if (!given) {
+    const { pack } = await import('../scripts/lib/packages/pack.mjs')
+    const { main, platforms } = await pack(folder)
+    return [main, ...Object.values(platforms)]
+  }
+  const { header } = /** @type {any} */ (process.report).getReport()
+  const libc = { linux: header.glibcVersionRuntime ? '-gnu' : '-musl' }[process.platform] ?? ''
+  const platform = `dokeres-${process.platform}-${process.arch}${libc}`
+  const all = (await readdir(join(root, given))).filter((file) => file.endsWith('.tgz'))
+  const own = all.filter((file) => /^dokeres-\d/.test(file) || file.startsWith(platform))
+  assert.equal(own.length, 2, `${all}`)
+  return own.sort().map((file) => join(root, given, file))
+}
+
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'dokeres-package-'))
-  const packed = await run('npm', ['pack', '--json', '--pack-destination', folder], root)
-  const [{ filename, files: list }] = JSON.parse(packed)
-  files = list.map((/** @type {{ path: string }} */ file) => file.path)
+  const tarballs = await packages()
+  files = (await run('tar', ['-tzf', tarballs[0]])).trim().split(/\r?\n/)
+  files = files.map((file) => file.replace('package/', ''))
   await writeFile(join(folder, 'package.json'), '{ "private": true }')
   const quietly = ['--offline', '--no-audit', '--no-fund', '--ignore-scripts']
-  await run('npm', ['install', ...quietly, join(folder, filename)])
+  await run('npm', ['install', ...quietly, ...tarballs])
   // What a TypeScript user has besides: Node's types.
   await mkdir(join(folder, 'node_modules', '@types'), { recursive: true })
   for (const name of ['@types/node', 'undici-types']) {
@@ -55,7 +83,7 @@ test('the tarball has what is needed and no sources', () => {
   const dockops = ['js', 'mjs', 'd.ts', 'd.mts'].map((end) => `dockops.${end}`)
   for (const file of [...needed, ...dockops, ...meta]) assert.ok(files.includes(file), file)
   const known =
-    /^((index|dockops|modem)\.(m?js|d\.m?ts)|engine-api\.d\.ts|bin\/dokeres\.js|js\/((dockops|modem)\/)?[\w-]+\.js|dokeres\.[\w-]+\.node|[A-Z]+(\.md)?|package\.json)$/
+    /^((index|dockops|modem)\.(m?js|d\.m?ts)|engine-api\.d\.ts|bin\/dokeres\.js|js\/((dockops|modem)\/)?[\w-]+\.js|[A-Z]+(\.md)?|package\.json)$/
   assert.deepEqual(
     files.filter((file) => !known.test(file)),
     [],
@@ -96,7 +124,11 @@ test('npx dokeres is there', async () => {
 
 test('it has no dependencies at run time', async () => {
   const lock = JSON.parse(await readFile(join(folder, 'package-lock.json'), 'utf8'))
-  assert.deepEqual(Object.keys(lock.packages), ['', 'node_modules/dokeres'])
+  const installed = Object.keys(lock.packages).filter((name) => !lock.packages[name].peer)
+  const [, main, platform] = installed
+  assert.equal(main, 'node_modules/dokeres')
+  assert.match(platform, /^node_modules\/dokeres-/)
+  assert.equal(lock.packages[platform].dependencies, undefined)
   assert.equal(lock.packages['node_modules/dokeres'].dependencies, undefined)
 })
 
@@ -120,11 +152,19 @@ for (const [title, sources, options] of /** @type {[string, string[], string[]][
 }
 
 test('a platform without an addon is told what to do', async () => {
-  const script = `Object.defineProperty(process, 'arch', { value: 'mips' })
-    try { require('dokeres') } catch (error) { console.log(error.code, error.message) }`
-  const told = await run(process.execPath, ['-e', script], folder)
-  assert.match(told, /^NOT_SUPPORTED dokeres: the package dokeres-linux-mips-\w+ is not installed/)
+  const load = (/** @type {string} */ arch) =>
+    run(process.execPath, [
+      '-e',
+      `Object.defineProperty(process, 'arch', { value: '${arch}' })
+       try { require('dokeres') } catch (error) { console.log(error.code, error.message) }`,
+    ])
+  const told = await load(process.arch === 'x64' ? 'arm64' : 'x64')
+  assert.match(told, /^NOT_SUPPORTED dokeres: the package dokeres-[\w-]+ is not installed/)
   assert.match(told, /install again without --omit=optional/)
+  assert.match(
+    await load('mips'),
+    /^NOT_SUPPORTED dokeres: there is no addon for \w+-mips[\w-]*, only for linux-x64-gnu, /,
+  )
 })
 
 test('what the program never uses is not loaded', async () => {

@@ -34,9 +34,8 @@ function attempt(where) {
   try {
     return { addon: require(where) }
   } catch (error) {
-    const { code, message } = /** @type {any} */ (error)
-    // What it needs itself may be missing too; that is worth telling.
-    const isMissing = code === 'MODULE_NOT_FOUND' && message.includes(`'${where}'`)
+    // What is there and does not load says something else, whoever looks for it (yarn has words of its own).
+    const isMissing = /** @type {any} */ (error).code === 'MODULE_NOT_FOUND'
     return { failure: isMissing ? undefined : error }
   }
 }

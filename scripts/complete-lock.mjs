@@ -1,7 +1,7 @@
-// Adds to package-lock.json the optional packages of other platforms that `npm install` has left out,
+// Adds to package-lock.json, or the lock that is named, the optional packages of other platforms that `npm install` has left out,
 // as it does where the registry does not have them: without them `npm ci` refuses the lock.
 import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 import { root } from './lib/run.mjs'
 
 const OS = /\b(aix|android|darwin|freebsd|linux|netbsd|openbsd|openharmony|sunos|win32)\b/
@@ -22,7 +22,7 @@ function platform(name) {
   }
 }
 
-const file = join(root, 'package-lock.json')
+const file = resolve(root, process.argv[2] ?? 'package-lock.json')
 const lock = JSON.parse(await readFile(file, 'utf8'))
 const count = Object.keys(lock.packages).length
 for (const { optionalDependencies = {} } of Object.values(lock.packages)) {

@@ -1,9 +1,10 @@
 // `npm test`: everything. `npm test -- rust types` runs only the steps whose titles have such a word.
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join, relative } from 'node:path'
+import { join } from 'node:path'
 import { snapshot, stale } from './lib/generated.mjs'
 import { canInstall, install as installPackages } from './lib/engine/packages.mjs'
+import { ownTarget } from './lib/packages/targets.mjs'
 import { instructions } from './lib/instructions.mjs'
 import { has, must, root, run } from './lib/run.mjs'
 import { counted, runSteps } from './lib/steps.mjs'
@@ -13,6 +14,9 @@ const CONCURRENCY = process.env.DOKERES_TEST_CONCURRENCY ?? '2'
 
 /** So many files may be run once more that failed at first; where more do, something is broken. */
 const MOST_UNSTEADY = 4
+
+/** So many engines may lock up, each in the place of the one before. */
+const MOST_ENGINES = 3
 
 /** What the tests use besides an engine, and the packages that bring it. */
 const TOOLS = {
@@ -32,21 +36,29 @@ let before
 /** @type {import('./lib/steps.mjs').Step[]} */
 const steps = [
   { title: 'install: npm ci', needed: true, run: install },
-  { title: 'rust: format', run: () => pass('cargo', ['fmt', '--check']) },
-  { title: 'rust: clippy', run: () => clippy() },
-  { title: 'rust: clippy without the binding', run: () => clippy('--no-default-features') },
-  { title: 'rust: clippy of what the fuzzers use', run: fuzzed },
-  { title: 'rust: tests', run: rustTests },
-  { title: 'rust: leaks, by LeakSanitizer', run: rustLeaks },
-  { title: 'rust: cargo deny: licences, bans, sources, advisories', run: cargoDeny },
-  { title: 'rust: cargo audit', run: cargoAudit },
-  { title: 'build: the addon', needed: true, run: build },
+  { title: 'build: the addon, as it is released', needed: true, run: build },
   { title: 'build: generated files are fresh', run: generated },
-  { title: 'bench: instruction counts', run: () => instructions() },
-  { title: 'lint: prettier, oxlint, types', run: () => pass('node', ['scripts/lint.mjs']) },
-  { title: 'types: every public item has a doc comment', run: documented },
-  { title: 'docs: the reference can be made', run: reference },
-  { title: 'audit: npm', run: audit },
+  { title: 'rust: format', beside: true, run: () => pass('cargo', ['fmt', '--check']) },
+  { title: 'rust: clippy', beside: true, run: () => clippy() },
+  {
+    title: 'rust: clippy without the binding',
+    beside: true,
+    run: () => clippy('--no-default-features'),
+  },
+  { title: 'rust: clippy of what the fuzzers use', beside: true, run: fuzzed },
+  { title: 'rust: tests', beside: true, run: rustTests },
+  { title: 'rust: leaks, by LeakSanitizer', beside: true, run: rustLeaks },
+  {
+    title: 'rust: cargo deny: licences, bans, sources, advisories',
+    beside: true,
+    run: cargoDeny,
+  },
+  { title: 'rust: cargo audit', beside: true, run: cargoAudit },
+  { title: 'lint: prettier, oxlint, types', beside: true, run: lint },
+  { title: 'types: every public item has a doc comment', beside: true, run: documented },
+  { title: 'docs: the reference can be made', beside: true, run: reference },
+  { title: 'audit: npm', beside: true, run: audit },
+  { title: 'bench: instruction counts', beside: true, run: () => instructions() },
   { title: 'runtimes: Node 18, 20, 22, 24, Bun, Deno', run: runtimes },
   { title: 'engine: tests', run: engineTests },
 ]
@@ -152,7 +164,9 @@ async function cargoTool(name, version) {
 
 async function build() {
   before = await snapshot()
-  await must('npm', ['run', '--silent', 'build'])
+  // Where the released one cannot be built, one for this machine.
+  const released = process.platform === 'linux' && ownTarget().libc === 'glibc'
+  await must('npm', ['run', '--silent', released ? 'build:dist' : 'build'])
 }
 
 async function generated() {
@@ -161,6 +175,10 @@ async function generated() {
   const changed = await stale(before)
   if (changed.length > 0) throw new Error(`the build has changed, commit it: ${changed.join(', ')}`)
   return undefined
+}
+
+async function lint() {
+  await must('node', ['scripts/lint.mjs'])
 }
 
 async function documented() {
@@ -203,38 +221,54 @@ async function engineTests() {
   const files = readdirSync(join(root, '__test__'))
     .filter((file) => file.endsWith('.test.mjs'))
     .map((file) => join('__test__', file))
-  const first = await nodeTest(files, CONCURRENCY)
-  if (first.failing.length === 0 || first.failing.length > MOST_UNSTEADY) return first
+  const results = await testFiles(files, CONCURRENCY)
+  const failing = results.filter(({ failed }) => failed > 0)
+  slowest(results)
+  const passed = results.reduce((sum, result) => sum + result.passed, 0)
+  const failed = results.reduce((sum, result) => sum + result.failed, 0)
+  if (failing.length === 0 || failing.length > MOST_UNSTEADY) return { passed, failed }
   // On a busy machine a test may wait in vain for once. What fails again, alone, is broken; what does
   // not is still told of.
-  console.log(`\n── once more, alone: ${first.failing.join(' ')} ──`)
-  const again = await nodeTest(first.failing, '1')
-  return { passed: first.passed, failed: again.failed, unsteady: first.failing }
+  const unsteady = failing.map(({ file }) => file)
+  console.log(`\n── once more, alone: ${unsteady.join(' ')} ──`)
+  const again = await testFiles(unsteady, '1')
+  const broken = again.reduce((sum, result) => sum + result.failed, 0)
+  return { passed: passed + failed - broken, failed: broken, unsteady }
 }
 
 /**
- * Runs test files on an engine of their own.
- * @param {string[]} files @param {string} concurrency
+ * Runs test files on an engine of their own, and on another one those that it leaves when it locks up.
+ * @param {string[]} files
+ * @param {string} lanes how many at once
  */
-async function nodeTest(files, concurrency) {
-  const report = join(mkdtempSync(join(tmpdir(), 'dokeres-report-')), 'failed')
+async function testFiles(files, lanes) {
+  const folder = mkdtempSync(join(tmpdir(), 'dokeres-tests-'))
+  const output = join(folder, 'results.json')
+  /** @type {import('./lib/tests/file.mjs').Result[]} */
+  const all = []
   try {
-    const reporters = [
-      ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
-      ...[
-        '--test-reporter=./scripts/lib/failed-files.mjs',
-        `--test-reporter-destination=${report}`,
-      ],
-    ]
-    const node = ['node', '--expose-gc', '--test', `--test-concurrency=${concurrency}`]
-    const args = [...node, ...reporters, '--test-timeout=300000', ...files]
-    const result = await run(join(root, 'scripts', 'engine'), ['run', '--private', '--', ...args])
-    const outcome = counted(result, /^\S* ?pass (\d+)$/gm, /^\S* ?(?:fail|cancelled) (\d+)$/gm)
-    const failing = existsSync(report)
-      ? readFileSync(report, 'utf8').split('\n').filter(Boolean)
-      : []
-    return { ...outcome, failing: failing.map((file) => relative(root, file)) }
+    for (let engines = 0, left = files; left.length > 0; engines++) {
+      if (engines === MOST_ENGINES) throw new Error(`${engines} engines have locked up`)
+      const inside = ['node', 'scripts/lib/tests/main.mjs', output, lanes, ...left]
+      await run(join(root, 'scripts', 'engine'), ['run', '--private', '--', ...inside])
+      const { results, again } = JSON.parse(readFileSync(output, 'utf8'))
+      rmSync(output)
+      all.push(...results)
+      left = again
+    }
   } finally {
-    rmSync(dirname(report), { recursive: true })
+    rmSync(folder, { recursive: true })
   }
+  if (all.length !== files.length)
+    throw new Error(`${all.length} of ${files.length} files have run`)
+  return all
+}
+
+/** @param {import('./lib/tests/file.mjs').Result[]} results */
+function slowest(results) {
+  const sorted = [...results].sort((a, b) => b.seconds - a.seconds)
+  const lines = sorted
+    .slice(0, 15)
+    .map(({ file, seconds }) => `${seconds.toFixed(1).padStart(6)} s  ${file}`)
+  console.log(`the slowest:\n${lines.join('\n')}`)
 }

@@ -1,8 +1,15 @@
+import { manner } from './run.mjs'
+
 /**
  * A step's outcome: how much passed and failed in it, or why it was passed over; what was run twice
  * because it failed at first.
  * @typedef {{ passed?: number, failed?: number, skipped?: string, unsteady?: string[] }} Outcome
- * @typedef {{ title: string, needed?: boolean, run: () => Promise<Outcome | void> }} Step
+ * @typedef {object} Step
+ * @property {string} title
+ * @property {boolean} [needed] without it nothing else makes sense
+ * @property {boolean} [beside] it runs beside the others, with what they leave of the processors
+ * @property {() => Promise<Outcome | void>} run
+ * @typedef {{ title: string, seconds: number, outcome: Outcome }} Done
  */
 
 /**
@@ -11,19 +18,57 @@
  * @returns {Promise<boolean>} whether all went well
  */
 export async function runSteps(steps) {
-  /** @type {{ title: string, seconds: number, outcome: Outcome }[]} */
-  const done = []
-  for (const step of steps) {
+  /** @type {Map<Step, Done>} */
+  const done = new Map()
+  const began = performance.now()
+  const beside = steps.filter((step) => step.beside)
+  /** @type {Promise<void> | undefined} */
+  let second
+  for (const step of steps.filter((step) => !step.beside)) {
+    if (hindrance(done)) break
     console.log(`\n── ${step.title} ──`)
-    const began = performance.now()
-    const outcome = await attempt(step)
-    done.push({ title: step.title, seconds: (performance.now() - began) / 1000, outcome })
-    if (step.needed && outcome.failed) {
-      console.log(`\nnothing else can be tested without: ${step.title}`)
-      break
-    }
+    done.set(step, await timed(step))
+    // Not before the first, which may be needed by all.
+    second ??= inTurn(beside, done)
   }
-  return summarise(done)
+  await (second ?? inTurn(beside, done))
+  const title = hindrance(done)?.title
+  if (title) console.log(`\nnothing else can be tested without: ${title}`)
+  const seconds = (performance.now() - began) / 1000
+  return summarise(
+    steps.flatMap((step) => done.get(step) ?? []),
+    seconds,
+  )
+}
+
+/**
+ * Those that run beside the others, one after the other; what they write is shown when they are done.
+ * @param {Step[]} steps @param {Map<Step, Done>} done
+ */
+async function inTurn(steps, done) {
+  for (const step of steps) {
+    if (hindrance(done)) return
+    /** @type {(Buffer | string)[]} */
+    const written = []
+    const outcome = await manner.run({ write: (part) => written.push(part), isLow: true }, () =>
+      timed(step),
+    )
+    console.log(`\n── ${step.title} (beside the others) ──`)
+    for (const part of written) process.stdout.write(part)
+    done.set(step, outcome)
+  }
+}
+
+/** @param {Map<Step, Done>} done */
+function hindrance(done) {
+  return [...done.keys()].find((step) => step.needed && done.get(step)?.outcome.failed)
+}
+
+/** @param {Step} step @returns {Promise<Done>} */
+async function timed(step) {
+  const began = performance.now()
+  const outcome = await attempt(step)
+  return { title: step.title, seconds: (performance.now() - began) / 1000, outcome }
 }
 
 /** @param {Step} step @returns {Promise<Outcome>} */
@@ -36,8 +81,8 @@ async function attempt(step) {
   }
 }
 
-/** @param {{ title: string, seconds: number, outcome: Outcome }[]} done */
-function summarise(done) {
+/** @param {Done[]} done @param {number} seconds */
+function summarise(done, seconds) {
   let [passed, failed] = [0, 0]
   console.log('\n── summary ──')
   for (const { title, seconds, outcome } of done) {
@@ -49,7 +94,7 @@ function summarise(done) {
     console.log(`${mark}  ${seconds.toFixed(1).padStart(6)} s  ${title}${detail && `: ${detail}`}`)
     if (outcome.unsteady) console.log(`      failed at first: ${outcome.unsteady.join(', ')}`)
   }
-  console.log(`${passed} passed, ${failed} failed`)
+  console.log(`${passed} passed, ${failed} failed, in ${(seconds / 60).toFixed(1)} minutes`)
   return failed === 0
 }
 

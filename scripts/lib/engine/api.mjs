@@ -5,10 +5,10 @@ import { request } from 'node:http'
  * @param {string} host `unix://…`
  * @param {string} method
  * @param {string} path
- * @param {{ body?: unknown, stream?: import('node:stream').Readable, headers?: Record<string, string> }} [options]
+ * @param {{ body?: unknown, stream?: import('node:stream').Readable, headers?: Record<string, string>, signal?: AbortSignal }} [options]
  * @returns {Promise<{ status: number, text: string, json: any }>}
  */
-export function api(host, method, path, { body, stream, headers = {} } = {}) {
+export function api(host, method, path, { body, stream, headers = {}, signal } = {}) {
   return new Promise((resolve, reject) => {
     const type = stream ? 'application/x-tar' : 'application/json'
     const outgoing = request({
@@ -17,6 +17,7 @@ export function api(host, method, path, { body, stream, headers = {} } = {}) {
       path,
       headers: { ...(body !== undefined || stream ? { 'content-type': type } : {}), ...headers },
       agent: false,
+      ...(signal && { signal }),
     })
     outgoing.on('error', reject)
     outgoing.on('response', (response) => {

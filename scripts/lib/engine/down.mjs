@@ -7,6 +7,9 @@ import { SWARM_BRIDGE, deleteBridge } from './bridge.mjs'
 import { end, kill } from './processes.mjs'
 import { folder, recorded } from './state.mjs'
 
+/** How long the engine may take to remove a container. */
+const PATIENCE = 20_000
+
 /** @param {{ quiet?: boolean }} [options] */
 export async function down({ quiet = false } = {}) {
   if (!existsSync(folder)) return
@@ -50,11 +53,16 @@ function commandOf(pid) {
   }
 }
 
-/** Their processes would outlive the engine. @param {string} host */
+/** Their processes would outlive the engine; one that has locked up is killed with them. @param {string} host */
 async function removeContainers(host) {
-  const listed = await api(host, 'GET', '/containers/json?all=1').catch(() => undefined)
+  const within = () => ({ signal: AbortSignal.timeout(PATIENCE) })
+  const listed = await api(host, 'GET', '/containers/json?all=1', within()).catch(() => undefined)
   for (const { Id } of listed?.json ?? []) {
-    await api(host, 'DELETE', `/containers/${Id}?force=1&v=1`).catch(() => {})
+    try {
+      await api(host, 'DELETE', `/containers/${Id}?force=1&v=1`, within())
+    } catch {
+      return
+    }
   }
 }
 

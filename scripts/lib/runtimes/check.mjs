@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { api } from '../engine/api.mjs'
 import { sleep } from '../engine/processes.mjs'
+import { pack } from '../packages/pack.mjs'
 import { must, root, run } from '../run.mjs'
 
 /** How long a program may go on after its last word. */
@@ -79,12 +80,11 @@ export async function checkRuntimes() {
 /** Puts the package into a folder, as a user gets it. */
 async function install() {
   const folder = mkdtempSync(join(tmpdir(), 'dokeres-runtimes-'))
-  const packing = ['pack', '--json', '--pack-destination', folder]
-  const { output } = await must('npm', packing, { quiet: true })
-  const [, file] = /"filename": "([^"]+)"/.exec(output) ?? []
+  const { main, platforms } = await pack(folder)
   writeFileSync(join(folder, 'package.json'), '{ "private": true }')
   const quietly = ['--offline', '--no-audit', '--no-fund', '--ignore-scripts']
-  const installing = ['install', '--prefix', folder, ...quietly, join(folder, file ?? '')]
+  const tarballs = [main, ...Object.values(platforms)]
+  const installing = ['install', '--prefix', folder, ...quietly, ...tarballs]
   await must('npm', installing, { quiet: true })
   const sources = join(root, '__test__', 'runtimes')
   for (const name of readdirSync(sources)) cpSync(join(sources, name), join(folder, name))
