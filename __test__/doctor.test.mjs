@@ -187,12 +187,18 @@ test('warnings are no problems; a helper that is missing, a clock and an API tha
 })
 
 test('something that is no engine', async () => {
-  const web = await fakeEngine((_request, response) => response.end('<html>'))
+  let behave = (/** @type {import('node:http').ServerResponse} */ response) =>
+    response.end('<html>')
+  const web = await fakeEngine((_request, response) => behave(response))
   try {
     const { code, stdout } = await doctor(['doctor', '-H', web.socketPath])
     assert.equal(code, 1)
     assert.match(stdout, /^✗ engine {7}something answers that has not said what it is$/m)
+    assert.match(stdout, /^ {2}→ see whether that is a Docker engine/m)
     assert.ok(!stdout.includes('null'), stdout)
+    behave = (response) => response.writeHead(404).end()
+    const other = await doctor(['doctor', '-H', web.socketPath])
+    assert.match(other.stdout, /status 404 and no reason given\n {2}→ see whether that is a Docker/)
   } finally {
     await web.close()
   }

@@ -65,6 +65,9 @@ impl Findings {
         Some(_) => "correct that option",
         None => CORRECT_THE_FILE,
       },
+      Code::ProtocolError | Code::NotFound => {
+        "see whether that is a Docker engine: something else may answer there"
+      }
       Code::Timeout => "it is there and does not answer: look at its log, and restart it",
       _ => "look at the engine's own log",
     };

@@ -83,8 +83,8 @@ pub fn from_reply(doing: &str, subject: &Subject, status: u16, message: &str) ->
     return error;
   }
   let code = podman.unwrap_or_else(|| classify(subject, status, message));
-  let text =
-    format!("{doing} {}: {}{}", subject.named(), plain(message), advice(subject, code, message));
+  let why = plain(message).unwrap_or_else(|| format!("status {status} and no reason given"));
+  let text = format!("{doing} {}: {why}{}", subject.named(), advice(subject, code, message));
   subject.annotate(EngineError::new(code, text).with(|facts| facts.status_code = Some(status)))
 }
 
@@ -172,11 +172,11 @@ fn is_missing_user(text: &str) -> bool {
 }
 
 /// One line of it, whatever was answered.
-fn plain(message: &str) -> String {
+fn plain(message: &str) -> Option<String> {
   let parts = message.split(char::is_control).filter(|part| !part.trim().is_empty());
   let line = parts.collect::<Vec<_>>().join(" ");
   let line = line.trim().trim_end_matches('.');
-  if line.is_empty() { "no reason given".to_owned() } else { line.to_owned() }
+  (!line.is_empty()).then(|| line.to_owned())
 }
 
 fn advice(subject: &Subject, code: Code, message: &str) -> &'static str {

@@ -163,7 +163,7 @@ fn sentence(message: &str) -> String {
   // “Use "docker swarm init" …”, “Please use …”: what to do is told in our own words.
   let cut = [". Use \"docker", ". Use `--force`", ". Please use \"docker", ". Worker nodes can't"];
   let end = cut.iter().filter_map(|words| message.find(words)).min().unwrap_or(message.len());
-  plain(&message[..end])
+  plain(&message[..end]).unwrap_or_else(|| "no reason given".to_owned())
 }
 
 #[cfg(test)]
