@@ -173,3 +173,17 @@ test('what the program never uses is not loaded', async () => {
     console.log(['http', 'https', 'net', 'tls', 'readline'].filter((name) => loaded.includes(name)))`
   assert.equal((await run(process.execPath, ['-e', script], folder)).trim(), '[]')
 })
+
+test('the README’s first programs run, where there is an engine', async (context) => {
+  const ask =
+    "new (require('dokeres').Dokeres)().version().then(({ Os }) => console.log(Os), () => {})"
+  const system = (await node('-e', ask)).trim()
+  if (system !== 'linux') return context.skip(`no engine for Linux answers: ${system || 'none'}`)
+  for (const [name, output] of /** @type {[string, RegExp][]} */ ([
+    ['common-js.cjs', /^Linux \w+, in \d+ ms\n$/],
+    ['ten-lines.mjs', /^packed: package\.json\n$/],
+  ])) {
+    await copyFile(join(root, 'examples', name), join(folder, name))
+    assert.match(await node(name), output)
+  }
+})

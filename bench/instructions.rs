@@ -1,9 +1,7 @@
-//! The hot loops by themselves, on data made up here. It is a part of the library's tests, for a library that
-//! others could link against would not be optimised as a whole, and the addon is to be.
+//! The hot loops by themselves, on data made up here; `bench/loops.rs` is the program that runs them.
 //!
-//! Criterion times them: `cargo test --release --no-default-features --features criterion -- --ignored
-//! --nocapture loops`. With `DOKERES_LOOP="NAME ROUNDS"` one runs so many times, for
-//! `scripts/instructions.mjs` to count what it takes.
+//! Criterion times them: `cargo run --release --no-default-features --features criterion --bin loops`. With
+//! `DOKERES_LOOP="NAME ROUNDS"` one runs so many times, for `scripts/instructions.mjs` to count what it takes.
 
 #![allow(clippy::unnecessary_wraps, reason = "some need it, and all are of one form")]
 
@@ -45,9 +43,7 @@ const LINES: usize = 10_000;
 /// A read, as a rule, while a log comes.
 const READ: usize = 32 << 10;
 
-#[test]
-#[ignore = "measures, and says nothing of what is right"]
-fn loops() -> Outcome {
+pub fn loops() -> Outcome {
   let wanted = std::env::var("DOKERES_LOOP").unwrap_or_default();
   let Some((wanted, rounds)) = wanted.split_once(' ') else {
     return BENCHES.iter().try_for_each(|(name, make)| time(name, &mut make()?));

@@ -17,6 +17,8 @@ pub mod transport;
 #[cfg(feature = "binding")]
 mod binding;
 
+// Run by `bench/loops.rs`; here it is read by clippy.
 #[cfg(test)]
+#[allow(dead_code, reason = "no test runs it")]
 #[path = "../bench/instructions.rs"]
 mod instructions;

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { canInstall, install } from './engine/packages.mjs'
+import { oldGlibc } from './packages/toolchain.mjs'
 import { has, must, root, run } from './run.mjs'
 
 const RECORD = join(root, 'bench', 'instructions.json')
@@ -14,9 +15,6 @@ const TOLERANCE = 0.05
 
 /** The same for a compiler with which nothing has been recorded: it catches what has gone quite wrong. */
 const LOOSE = 0.25
-
-/** How the tests' program is told to run nothing else. */
-const LOOPS = ['--ignored', '--exact', 'instructions::loops', '--test-threads=1']
 
 /** What is made ready takes as long however often a loop runs, so it is the difference that counts. */
 const ROUNDS = [1, 3]
@@ -84,18 +82,15 @@ async function lacking() {
 }
 
 /**
- * As the addon is built, so that what it is made of need not be compiled again.
+ * With what the released addon was built with, so that what it is made of need not be compiled again.
  * @param {string} target
  */
 async function build(target) {
-  const profile = ['--locked', '--release', '--target', target]
-  const what = ['--no-default-features', '--lib', '--no-run', '--message-format=json']
-  const { output } = await must('cargo', ['test', ...profile, ...what], { quiet: true })
-  for (const line of output.split('\n').filter((line) => line.startsWith('{'))) {
-    const { executable, target } = JSON.parse(line)
-    if (executable && target.name === 'dokeres') return executable
-  }
-  throw new Error('cargo does not tell where the tests are')
+  const profile = ['--locked', '--profile', 'dist', '--target', target]
+  const what = ['--no-default-features', '--features', 'loops', '--bin', 'loops']
+  const env = target.endsWith('-gnu') ? await oldGlibc(target) : {}
+  await must('cargo', ['build', ...profile, ...what], { env })
+  return join(root, 'target', target, 'dist', 'loops')
 }
 
 async function toolchain() {
@@ -129,7 +124,7 @@ async function countAll(program) {
  */
 async function count(program, name, rounds, file) {
   const tool = ['--tool=callgrind', `--callgrind-out-file=${file}`, '--compress-strings=no']
-  const { code, output } = await run('valgrind', [...tool, program, ...LOOPS], {
+  const { code, output } = await run('valgrind', [...tool, program], {
     quiet: true,
     env: { DOKERES_LOOP: `${name} ${rounds}` },
   })

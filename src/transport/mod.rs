@@ -34,7 +34,7 @@ mod tests;
 
 pub use address::Address;
 pub use body::{Body, BodyFault};
-#[cfg(any(test, fuzzing))]
+#[cfg(any(test, fuzzing, feature = "loops"))]
 pub use chunks::Chunks;
 pub use class::{Class, Timeout};
 pub use client::Client;

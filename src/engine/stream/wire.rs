@@ -19,7 +19,7 @@ pub enum Wire {
     buffer: BytesMut,
   },
   /// What is there already, read by read.
-  #[cfg(any(test, fuzzing))]
+  #[cfg(any(test, fuzzing, feature = "loops"))]
   Pieces(std::vec::IntoIter<Bytes>),
 }
 
@@ -45,7 +45,7 @@ impl Wire {
           Some(Err(error)) => return Err(broken(&error)),
         }
       },
-      #[cfg(any(test, fuzzing))]
+      #[cfg(any(test, fuzzing, feature = "loops"))]
       Self::Pieces(pieces) => Ok(pieces.next()),
       Self::Io { io, buffer } => {
         buffer.reserve(GULP);
