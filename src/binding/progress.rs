@@ -112,6 +112,9 @@ where
   if looking {
     look.await?;
   }
+  // The poll that finds the last callback done may have begun before that callback aborted; the next one
+  // asks for that first.
+  tokio::task::yield_now().await;
   outcome
 }
 
