@@ -2,8 +2,8 @@ import { manner } from './run.mjs'
 
 /**
  * A step's outcome: how much passed and failed in it, or why it was passed over; what was run twice
- * because it failed at first.
- * @typedef {{ passed?: number, failed?: number, skipped?: string, unsteady?: string[] }} Outcome
+ * because it failed at first; the names of what failed.
+ * @typedef {{ passed?: number, failed?: number, skipped?: string, unsteady?: string[], failures?: string[] }} Outcome
  * @typedef {object} Step
  * @property {string} title
  * @property {boolean} [needed] without it nothing else makes sense
@@ -94,6 +94,8 @@ function summarise(done, seconds) {
     console.log(`${mark}  ${seconds.toFixed(1).padStart(6)} s  ${title}${detail && `: ${detail}`}`)
     if (outcome.unsteady) console.log(`      failed at first: ${outcome.unsteady.join(', ')}`)
   }
+  const failures = done.flatMap(({ outcome }) => outcome.failures ?? [])
+  if (failures.length > 0) console.log(`failing tests:\n${failures.join('\n')}`)
   console.log(`${passed} passed, ${failed} failed, in ${(seconds / 60).toFixed(1)} minutes`)
   return failed === 0
 }

@@ -118,13 +118,13 @@ async function cellsOf(world, method, call) {
 }
 
 /**
- * Of the kinds those that are tried everywhere, and each so many-th of the others, by turns; with
+ * Of the kinds by turns: every second of those that tell the most, each so many-th of the others; with
  * `DOKERES_FAULTS=all` all of them.
  * @param {Kind[]} kinds @param {number} turn @param {number} every
  */
 export function sample(kinds, turn, every) {
   if (process.env.DOKERES_FAULTS === 'all') return kinds
-  return kinds.filter(({ first }, at) => first || (at + turn) % every === 0)
+  return kinds.filter(({ first }, at) => (at + turn) % (first ? 2 : every) === 0)
 }
 
 /** @param {Cell} cell */

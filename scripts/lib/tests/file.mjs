@@ -6,7 +6,13 @@ import { root } from '../run.mjs'
 const LIMIT = 300_000
 
 /**
- * @typedef {{ file: string, passed: number, failed: number, seconds: number, output: string }} Result
+ * @typedef {object} Result
+ * @property {string} file
+ * @property {number} passed
+ * @property {number} failed
+ * @property {string[]} failures the tests that failed, by name
+ * @property {number} seconds
+ * @property {string} output
  */
 
 /**
@@ -23,7 +29,10 @@ export function start(file) {
   })
   /** @type {Buffer[]} */
   const parts = []
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (part) => parts.push(part))
+  /** Of use only where something fails: tests provoke panics and warnings. @type {Buffer[]} */
+  const errors = []
+  child.stdout.on('data', (part) => parts.push(part))
+  child.stderr.on('data', (part) => errors.push(part))
   let overdue = false
   const timer = setTimeout(() => {
     overdue = true
@@ -37,18 +46,26 @@ export function start(file) {
       // What it has started may hold its output open; what it wrote itself is there in a moment.
       setTimeout(() => {
         for (const stream of [child.stdout, child.stderr]) stream.destroy()
-        const output = Buffer.concat(parts).toString()
-        const { passed, failed } = counts(output)
+        const told = Buffer.concat(parts).toString()
+        const { passed, failed } = counts(told)
         const ended =
           code === 0 ? '' : overdue ? `not done in ${LIMIT / 1000} s` : `${signal ?? code}`
         const lost = ended && failed === 0
         const note = lost ? `✖ ${file}: ${ended}\n` : ''
+        const output = failed > 0 || lost ? `${Buffer.concat(errors)}${told}${note}` : told
         const seconds = (performance.now() - began) / 1000
-        resolve({ file, passed, failed: failed + Number(lost), seconds, output: output + note })
+        const failures = failing(told + note)
+        resolve({ file, passed, failed: failed + Number(lost), failures, seconds, output })
       }, 100)
     })
   })
   return { file, result, kill: () => void child.kill('SIGKILL') }
+}
+
+/** @param {string} output */
+function failing(output) {
+  const lines = [...output.matchAll(/^ *✖ (.+)$/gm)].map(([, line]) => line)
+  return [...new Set(lines)].filter((line) => line !== 'failing tests:')
 }
 
 /** @param {string} output the spec reporter's */

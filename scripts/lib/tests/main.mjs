@@ -63,8 +63,8 @@ function next() {
 }
 
 /** @param {import('./file.mjs').Result} result */
-function brief({ file, passed, failed, seconds }) {
-  return { file, passed, failed, seconds }
+function brief({ file, passed, failed, failures, seconds }) {
+  return { file, passed, failed, failures, seconds }
 }
 
 /** Without the counts of each file, where all is well. @param {import('./file.mjs').Result} result */
