@@ -2,4 +2,4 @@
 // leaves nothing, and the next one works.
 import { testMatrix } from './helpers/faults/suite.mjs'
 
-testMatrix('containers', 200)
+testMatrix('containers', 150)

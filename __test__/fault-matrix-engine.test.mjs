@@ -2,4 +2,4 @@
 // leaves nothing, and the next one works.
 import { testMatrix } from './helpers/faults/suite.mjs'
 
-testMatrix('engine', 250)
+testMatrix('engine', 150)

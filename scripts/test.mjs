@@ -9,8 +9,8 @@ import { instructions } from './lib/instructions.mjs'
 import { has, must, root, run } from './lib/run.mjs'
 import { counted, runSteps } from './lib/steps.mjs'
 
-/** How many test files run at once: they share an engine, and often just two processors. */
-const CONCURRENCY = process.env.DOKERES_TEST_CONCURRENCY ?? '2'
+/** How many test files run at once: they share an engine, for which each waits a third of its time. */
+const CONCURRENCY = process.env.DOKERES_TEST_CONCURRENCY ?? '3'
 
 /** So many files may be run once more that failed at first; where more do, something is broken. */
 const MOST_UNSTEADY = 4

@@ -72,7 +72,7 @@ export const clients = {
   'requests of any kind': async (context) => {
     const { d, o } = context
     await d.request({ path: '/images/json', query: { all: true }, ...o })
-    await rejects(context, () => d.request({ path: '/nosuch', ...o }), 'NOT_SUPPORTED')
+    await rejects(context, () => d.request({ path: '/nosuch', ...o }), 'NOT_FOUND')
   },
   'dockerode over our modem': async (context) => {
     const { w, labels } = context
