@@ -113,8 +113,12 @@ test(
 )
 
 test('npm run release -- --dry-run tells what would be done, and changes nothing', async () => {
-  const git = async () =>
-    (await promisify(execFile)('git', ['status', '--porcelain'], { cwd: root })).stdout
+  // Where this is no clone, there is nothing to compare.
+  const git = () =>
+    promisify(execFile)('git', ['status', '--porcelain'], { cwd: root }).then(
+      ({ stdout }) => stdout,
+      () => '',
+    )
   const before = await git()
   const args = ['scripts/release.mjs', '--dry-run']
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: root })

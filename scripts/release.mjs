@@ -16,7 +16,7 @@ import {
   releasedOn,
   write,
 } from './lib/release/version.mjs'
-import { must, root } from './lib/run.mjs'
+import { must, root, run } from './lib/run.mjs'
 
 const USAGE = `npm run release [-- OPTIONS]
   --dry-run             changes nothing, and shows what would be changed, packed and published
@@ -73,10 +73,11 @@ async function plan() {
   const version = nextVersion()
   if (!version) throw new Error('the changelog has no “## VERSION (unreleased)” at its top')
   const hindrances = []
-  const { output: dirty } = await must('git', ['status', '--porcelain'], { quiet: true })
-  if (dirty) hindrances.push('there are changes that are not committed')
-  const { output: tag } = await must('git', ['tag', '--list', `v${version}`], { quiet: true })
-  if (tag) hindrances.push(`there is a tag v${version}`)
+  const status = await run('git', ['status', '--porcelain'], { quiet: true })
+  const tags = await run('git', ['tag', '--list', `v${version}`], { quiet: true })
+  if (status.code !== 0) hindrances.push(status.output.trim())
+  else if (status.output) hindrances.push('there are changes that are not committed')
+  if (tags.code === 0 && tags.output) hindrances.push(`there is a tag v${version}`)
   const files = changes(version, new Date().toISOString().slice(0, 10))
   return { version, hindrances, files }
 }
