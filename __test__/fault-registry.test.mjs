@@ -86,7 +86,7 @@ async function cellsOf(title, call) {
       const kinds = KINDS.filter(
         ({ on, onwards }) => !onwards && on(asked, /** @type {any} */ ({})),
       )
-      cells.push(...sample(kinds, cells.length, 6).map((kind) => ({ title, call, key, kind })))
+      cells.push(...sample(kinds, cells.length, 6, 1).map((kind) => ({ title, call, key, kind })))
     }
   })
   return cells
@@ -99,6 +99,9 @@ async function run({ call, key, kind }) {
     const signal = AbortSignal.timeout(kind.rule === 'silent' ? GIVES_UP : 15_000)
     const [outcome, failed] = await within(call.run(dokeres, name, { signal }))
     proxy.behave()
+    // A layer that was asked for before the pull was given up is waited for by the engine (20.10 does not
+    // cancel that), and the next pull joins it: a line that is silent has to break some time.
+    proxy.breakHurt()
     if (failed && !(kind.rule === 'silent' && outcome === signal.reason)) {
       assert.ok(outcome instanceof DokeresError, String(outcome?.stack))
       assert.ok(kind.rule !== 'harmless', `${outcome.code}: ${outcome.message}`)

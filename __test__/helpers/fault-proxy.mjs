@@ -84,6 +84,10 @@ export async function faultProxy(target, { tcp = false } = {}) {
       script = next
       requests.length = 0
     },
+    /** Ends those. */
+    breakHurt() {
+      for (const socket of hurt) socket.destroy()
+    },
     async close() {
       for (const socket of sockets) socket.destroy()
       await new Promise((resolve) => server.close(resolve))

@@ -110,7 +110,7 @@ async function cellsOf(world, method, call) {
       const kinds = KINDS.filter(
         ({ on, rule }) => on(asked, call) && !(tidies && rule !== 'harmless'),
       )
-      const some = sample(kinds, cells.length + method.length, call.costs ? 28 : 14)
+      const some = sample(kinds, cells.length + method.length, call.costs ? 28 : 14, 2)
       cells.push(...some.map((kind) => ({ method, call, key, nth, kind })))
     }
   })
@@ -118,13 +118,13 @@ async function cellsOf(world, method, call) {
 }
 
 /**
- * Of the kinds by turns: every second of those that tell the most, each so many-th of the others; with
+ * Of the kinds by turns: each so many-th, of those that tell the most each `often`-th; with
  * `DOKERES_FAULTS=all` all of them.
- * @param {Kind[]} kinds @param {number} turn @param {number} every
+ * @param {Kind[]} kinds @param {number} turn @param {number} every @param {number} often
  */
-export function sample(kinds, turn, every) {
+export function sample(kinds, turn, every, often) {
   if (process.env.DOKERES_FAULTS === 'all') return kinds
-  return kinds.filter(({ first }, at) => (at + turn) % (first ? 2 : every) === 0)
+  return kinds.filter(({ first }, at) => (at + turn) % (first ? often : every) === 0)
 }
 
 /** @param {Cell} cell */

@@ -11,7 +11,7 @@ const GRACE = 60_000
 
 /** The longest: begun last, one would run on alone. */
 const LONG =
-  /^(fault-|images-memory|streams-large|engine-|leaks-|publish|buildkit|docs-snippets|swarm)/
+  /^(fault-|task|push|publish|examples|buildkit|engine-|wait-for|volumes|swarm|streams-large|leaks-|docs-snippets|dockops)/
 
 const [output = '', lanes = '1', ...files] = process.argv.slice(2)
 const isLong = (/** @type {string} */ file) => Number(LONG.test(basename(file)))
