@@ -2,7 +2,8 @@
 // which cannot unpack it with a Node before 22.20, and asks for whichever version is the newest.
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { must, root } from '../run.mjs'
+import { canInstall, install } from '../engine/packages.mjs'
+import { has, must, root } from '../run.mjs'
 
 const VERSION = '1.0.0'
 
@@ -30,6 +31,7 @@ export async function oldGlibc(triple) {
 /** @param {string} name @param {string} folder @param {string} inner the archive in the archive */
 async function unpack(name, folder, inner) {
   const part = `${folder}.part`
+  if (!(await has('xz')) && canInstall()) install(['xz-utils'])
   rmSync(part, { recursive: true, force: true })
   mkdirSync(part, { recursive: true })
   await must('npm', ['pack', name, '--pack-destination', part], { quiet: true })
