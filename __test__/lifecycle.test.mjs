@@ -393,7 +393,9 @@ test('a wait that was begun before a start, a kill or a stop does not miss the e
     await container.start()
     const ended = container.wait({ condition: 'next-exit', timeout: 10_000 })
     await container[method]()
-    assert.equal((await ended).code, 137, method)
+    const { code } = await ended
+    // Where it runs again already, an engine may tell 0: it reads the code when the one who waits is woken.
+    assert.ok(code === 137 || (method === 'restart' && code === 0), `${method}: ${code}`)
   }
   const removed = container.wait({ condition: 'removed', timeout: 10_000 })
   await container.remove({ force: true })
