@@ -1,7 +1,7 @@
 // What is said of the platforms in five places is the same; the workflows are sound; a release can be made.
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -95,7 +95,10 @@ test('one version everywhere, and the changelog is written for the next', () => 
 })
 
 const addon = join(root, ownTarget().addon)
-const isReleased = existsSync(`${join(root, 'artifacts', ownTarget().addon)}.debug`)
+const symbols = `${join(root, 'artifacts', ownTarget().addon)}.debug`
+// Both are written by one build; a later one for work at the desk leaves the symbols as they are.
+const isReleased =
+  existsSync(symbols) && Math.abs(statSync(symbols).mtimeMs - statSync(addon).mtimeMs) < 60_000
 
 test(
   'the addon as it is released: old C libraries will do, symbols are apart',
@@ -107,8 +110,7 @@ test(
     const { isStripped, debugFile } = await inspectAddon(addon)
     assert.ok(isStripped)
     assert.equal(debugFile, `${ownTarget().addon}.debug`)
-    const symbols = await inspectAddon(join(root, 'artifacts', debugFile ?? ''))
-    assert.ok(!symbols.isStripped)
+    assert.ok(!(await inspectAddon(symbols)).isStripped)
   },
 )
 

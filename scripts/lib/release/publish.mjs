@@ -1,6 +1,6 @@
 // Publishes tarballs. Those of the platforms first: whoever installs the main package finds them there.
 import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 import { run } from '../run.mjs'
 
 /**
@@ -15,7 +15,9 @@ export async function publish(folder, { dryRun = false, registry, provenance = f
   const isMain = (/** @type {string} */ file) => /^dokeres-\d/.test(file)
   tarballs.sort((a, b) => Number(isMain(a)) - Number(isMain(b)))
   for (const file of tarballs) {
-    const args = ['publish', join(folder, file), '--access', 'public', `--provenance=${provenance}`]
+    // Of `packages/x.tgz` npm would think that it is on GitHub.
+    const path = resolve(folder, file)
+    const args = ['publish', path, '--access', 'public', `--provenance=${provenance}`]
     // Whoever asks for no version gets none that is only to be tried.
     args.push('--tag', /^dokeres-[a-z\d-]*?\d+\.\d+\.\d+-/.test(file) ? 'next' : 'latest')
     if (dryRun) args.push('--dry-run')
